@@ -1,0 +1,119 @@
+// Copyright 2026 The Ringway Authors
+// Use of this source code is governed by a BSD-style license that can be
+// found in the LICENSE file.
+
+#include "shm/memfd.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <limits>
+#include <utility>
+
+namespace ringway {
+namespace {
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010
+#endif
+
+constexpr int kSharedSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+constexpr int kOwnedSeals = kSharedSeals | F_SEAL_FUTURE_WRITE;
+constexpr size_t kHugePageBytes = size_t{2} << 20;
+constexpr size_t kRegionBytesMax = size_t{std::numeric_limits<off_t>::max()};
+
+OsResult<UniqueFd> CreateMemfd(unsigned int extra_flags) {
+  const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING | extra_flags;
+  // Newer kernels may be set to refuse memory that could be executed; older ones do not know the
+  // flag.
+  UniqueFd fd(memfd_create("ringway", flags | MFD_NOEXEC_SEAL));
+  if (!fd.valid() && errno == EINVAL) fd.Reset(memfd_create("ringway", flags));
+  if (!fd.valid()) return LastOsError("memfd_create");
+  return fd;
+}
+
+OsError AddSeals(int fd, int seals) {
+  if (fcntl(fd, F_ADD_SEALS, seals) != 0) return LastOsError("fcntl(F_ADD_SEALS)");
+  return {};
+}
+
+}  // namespace
+
+OsResult<OwnedMemory> Memfd::Create(size_t num_bytes, int seals, unsigned int memfd_flags,
+                                    MemoryOptions options) {
+  if (num_bytes == 0 || num_bytes > kRegionBytesMax) return OsError{"memfd_create", EINVAL};
+  OsResult<UniqueFd> fd = CreateMemfd(memfd_flags);
+  if (!fd.ok()) return fd.error();
+  const off_t length = static_cast<off_t>(num_bytes);
+  if (ftruncate(fd->get(), length) != 0) return LastOsError("ftruncate");
+
+  OsResult<Mapping> mapping = Mapping();
+  const bool advise_huge = options.huge_pages && (memfd_flags & MFD_HUGETLB) == 0;
+  if (seals == kOwnedSeals || options.huge_pages || options.prefault) {
+    mapping = Mapping::Map(fd->get(), num_bytes, Mapping::Access::kReadWrite);
+    if (!mapping.ok()) return mapping.error();
+  }
+  // fallocate() would take small pages, so huge ones have to come first.
+  if (advise_huge) mapping->AdviseHugePages();
+  if (advise_huge && !mapping->Prefault()) return LastOsError("madvise");
+  // Without this a full tmpfs is a SIGBUS at some later access.
+  if (fallocate(fd->get(), 0, 0, length) != 0) return LastOsError("fallocate");
+  if (options.prefault && !mapping->Prefault()) return LastOsError("madvise");
+
+  if (const OsError error = AddSeals(fd->get(), seals); error.number != 0) return error;
+  const bool writable = (seals & F_SEAL_FUTURE_WRITE) == 0;
+  return OwnedMemory{Memfd(std::move(*fd), num_bytes, writable), std::move(*mapping)};
+}
+
+OsResult<OwnedMemory> Memfd::CreateAnyPages(size_t num_bytes, int seals, MemoryOptions options) {
+  if (options.huge_pages && num_bytes % kHugePageBytes == 0) {
+    OsResult<OwnedMemory> memory = Create(num_bytes, seals, MFD_HUGETLB, options);
+    if (memory.ok()) return memory;
+  }
+  return Create(num_bytes, seals, 0, options);
+}
+
+OsResult<Memfd> Memfd::CreateShared(size_t num_bytes, MemoryOptions options) {
+  OsResult<OwnedMemory> memory = CreateAnyPages(num_bytes, kSharedSeals, options);
+  if (!memory.ok()) return memory.error();
+  return std::move(memory->memfd);
+}
+
+OsResult<OwnedMemory> Memfd::CreateOwned(size_t num_bytes, MemoryOptions options) {
+  return CreateAnyPages(num_bytes, kOwnedSeals, options);
+}
+
+OsResult<Memfd> Memfd::Adopt(UniqueFd fd, size_t num_bytes) {
+  const int seals = fcntl(fd.get(), F_GET_SEALS);
+  if (seals < 0) return LastOsError("fcntl(F_GET_SEALS)");
+  if ((seals & kSharedSeals) != kSharedSeals) return OsError{"fcntl(F_GET_SEALS)", EPERM};
+  struct stat status;
+  if (fstat(fd.get(), &status) != 0) return LastOsError("fstat");
+  // The size is final only because the seals were seen first.
+  if (num_bytes == 0 || status.st_size < 0 || num_bytes > static_cast<uint64_t>(status.st_size)) {
+    return OsError{"fstat", EINVAL};
+  }
+  const bool writable = (seals & (F_SEAL_FUTURE_WRITE | F_SEAL_WRITE)) == 0;
+  return Memfd(std::move(fd), num_bytes, writable);
+}
+
+OsResult<Mapping> Memfd::Map() const {
+  return Mapping::Map(fd_.get(), num_bytes_,
+                      writable_ ? Mapping::Access::kReadWrite : Mapping::Access::kReadOnly);
+}
+
+OsResult<Mapping> Memfd::MapReadOnly() const {
+  return Mapping::Map(fd_.get(), num_bytes_, Mapping::Access::kReadOnly);
+}
+
+OsResult<Memfd> Memfd::Duplicate() const {
+  UniqueFd fd(fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
+  if (!fd.valid()) return LastOsError("fcntl(F_DUPFD_CLOEXEC)");
+  return Memfd(std::move(fd), num_bytes_, writable_);
+}
+
+}  // namespace ringway
