@@ -1,0 +1,97 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#ifndef ENGINE_BASE_HANDLE_TABLE_H_
+#define ENGINE_BASE_HANDLE_TABLE_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "engine/base/ref.h"
+#include "ipcz/ipcz.h"
+
+namespace ringway {
+
+enum class HandleKind : uint32_t { kNode = 1, kPortal = 2, kBox = 3, kValidator = 4 };
+
+// An object that the application can hold by a handle.
+class HandleObject : public RefCounted {
+ public:
+  explicit HandleObject(HandleKind kind) : kind_(kind) {}
+  HandleKind kind() const { return kind_; }
+
+ private:
+  const HandleKind kind_;
+};
+
+// The process's handles. A handle is a slot and the slot's generation, so that
+// one that was closed, or was never given out, is not found.
+//
+// Find() takes no lock: slots never move and are never freed. It is for portals,
+// whose memory is never freed either (RouteEnd): the caller locks the portal and
+// then asks it whether the handle is still its own.
+class HandleTable {
+ public:
+  static HandleTable& Get();
+
+  // Gives `object` a handle; the table then holds a reference. 0 when there
+  // are no handles left.
+  IpczHandle Add(Ref<HandleObject> object);
+
+  // Frees the handle and gives back what the table held; null for a bad one.
+  Ref<HandleObject> Remove(IpczHandle handle);
+
+  // The object, held, if `handle` is of that kind; null otherwise.
+  Ref<HandleObject> Lookup(IpczHandle handle, HandleKind kind);
+  template <class T>
+  Ref<T> Lookup(IpczHandle handle) {
+    return Ref<T>::Adopt(static_cast<T*>(Lookup(handle, T::kHandleKind).Leak()));
+  }
+
+  // What kind of object `handle` is, if any.
+  bool KindOf(IpczHandle handle, HandleKind* kind);
+
+  // The object of a handle of that kind, not held; null otherwise.
+  HandleObject* Find(IpczHandle handle, HandleKind kind) const {
+    const uint32_t index = IndexOf(handle);
+    if (index >= kSlotsMax) return nullptr;
+    // [handle.slot] Pairs with Add(): the slot's chunk and object are there.
+    const Chunk* chunk = chunks_[index / kChunkSlots].load(std::memory_order_acquire);
+    if (!chunk) return nullptr;
+    const Slot& slot = chunk->slots[index % kChunkSlots];
+    // [handle.slot] As above.
+    if (slot.handle.load(std::memory_order_acquire) != handle) return nullptr;
+    HandleObject* object = slot.object.load(std::memory_order_relaxed);
+    return slot.kind == kind ? object : nullptr;
+  }
+
+ private:
+  struct Slot {
+    std::atomic<IpczHandle> handle{0};  // 0: free
+    std::atomic<HandleObject*> object{nullptr};
+    std::atomic<HandleKind> kind{};
+    uint32_t generation = 0;
+  };
+  static constexpr uint32_t kChunkSlots = 4096;
+  static constexpr uint32_t kChunks = 4096;
+  static constexpr uint32_t kSlotsMax = kChunkSlots * kChunks;
+  struct Chunk {
+    std::array<Slot, kChunkSlots> slots;
+  };
+
+  // The slot's index is stored from 1, so that no small number is a handle.
+  static uint32_t IndexOf(IpczHandle handle) { return static_cast<uint32_t>(handle) - 1; }
+
+  Slot* FindSlot(IpczHandle handle);
+
+  std::mutex mutex_;  // all but Find()
+  std::vector<uint32_t> free_;
+  uint32_t used_ = 0;
+  std::array<std::atomic<Chunk*>, kChunks> chunks_{};
+};
+
+}  // namespace ringway
+
+#endif  // ENGINE_BASE_HANDLE_TABLE_H_

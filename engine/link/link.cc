@@ -1,0 +1,224 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "engine/link/link.h"
+
+#include <algorithm>
+
+#include "engine/node/node.h"
+#include "engine/route/route_end.h"
+
+namespace ringway {
+
+Link::Link(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags)
+    : node_(std::move(node)),
+      driver_(node_->driver()),
+      transport_(transport),
+      connect_flags_(connect_flags),
+      memory_(MakeRef<LinkMemory>(driver_, node_->link_bytes_max())),
+      peer_memory_(driver_) {}
+
+Link::~Link() = default;
+
+IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags,
+                         size_t num_initial_portals, std::vector<Ref<RouteEnd>>* ends) {
+  Ref<Link> link(new Link(std::move(node), transport, connect_flags));
+  IpczDriverHandle memory;
+  const IpczResult started = link->memory_->Start(&memory);
+  if (started != IPCZ_RESULT_OK) return started;
+  for (uint32_t i = 0; i < num_initial_portals; ++i) {
+    uint64_t unused;
+    RouteEndBlock* own = link->memory_->RouteEnd(i, &unused);  // the first page fits segment 0
+    Ref<RouteEnd> end = RouteEnd::Create(link->node_);
+    end->Bind(MakeRef<Binding>(link, i, own));
+    link->sublinks_[i] = Sublink{end};
+    ends->push_back(std::move(end));
+  }
+  link->initial_portals_ = num_initial_portals;
+  link->AddRef();  // the transport's; dropped once it is deactivated
+  const auto context = reinterpret_cast<IpczHandle>(link.get());
+  const IpczDriver& driver = link->driver_->table();
+  const IpczResult activated =
+      driver.ActivateTransport(transport, context, &OnActivity, IPCZ_NO_FLAGS, nullptr);
+  if (activated != IPCZ_RESULT_OK) {
+    link->driver_->Close(memory);
+    for (Ref<RouteEnd>& end : *ends) end->binding().SetGone();
+    ends->clear();
+    link->sublinks_.clear();
+    link->Release();
+    return activated == IPCZ_RESULT_RESOURCE_EXHAUSTED ? activated : IPCZ_RESULT_INVALID_ARGUMENT;
+  }
+  // From here on the transport is ours, and failure means a link that is down.
+  {
+    std::lock_guard lock(link->mutex_);
+    link->open_transport_ = MakeRef<Transport>(link->driver_, transport);
+  }
+  link->memory_->SetAnnouncer(link.get());
+  link->node_->AddLink(link);
+  if (link->SendConnect(memory) != IPCZ_RESULT_OK) link->Down();
+  return IPCZ_RESULT_OK;
+}
+
+IpczResult Link::SendConnect(IpczDriverHandle memory) {
+  ConnectBody body = {};
+  body.magic = kConnectMagic;
+  body.wire_version = kWireVersion;
+  body.layout_version = kLayoutVersion;
+  body.name[0] = node_->name()[0];
+  body.name[1] = node_->name()[1];
+  body.flags = connect_flags_ | (driver_->has_barrier() ? kConnectHasBarrier : 0);
+  body.initial_portals = static_cast<uint32_t>(initial_portals_);
+  body.segment_bytes = memory_->segment_bytes();
+  MessageBuilder message(MessageType::kConnect, body);
+  const IpczResult result = message.AddObject(*driver_, transport_, memory);
+  if (result != IPCZ_RESULT_OK) {
+    driver_->Close(memory);
+    return result;
+  }
+  return Send(std::move(message));
+}
+
+bool Link::up() const {
+  std::lock_guard lock(mutex_);
+  return state_ == State::kUp;
+}
+
+IpczResult Link::Send(MessageBuilder message) {
+  Ref<Transport> transport;
+  {
+    std::lock_guard lock(mutex_);
+    transport = open_transport_;
+  }
+  const std::vector<std::byte> bytes = message.Finish();
+  if (!transport) {
+    for (const IpczDriverHandle handle : message.handles()) driver_->Close(handle);
+    return IPCZ_RESULT_NOT_FOUND;
+  }
+  node_->CountMessageSent();
+  const IpczResult result = driver_->Transmit(transport->handle, bytes, message.handles());
+  if (result != IPCZ_RESULT_OK) Down();
+  return result;
+}
+
+void Link::SendReady(uint32_t sublink) {
+  // A link that is down needs no waking: its own end has woken everybody.
+  static_cast<void>(Send(MessageBuilder(MessageType::kReady, ReadyBody{PeerSublink(sublink), 0})));
+}
+
+uint64_t Link::NextBatch() { return next_batch_.fetch_add(1, std::memory_order_relaxed); }
+
+IpczResult Link::SerializeBoxes(const Attachments& boxes, MessageBuilder* message) {
+  for (size_t i = 0; i < boxes.size(); ++i) {
+    auto* box = static_cast<Box*>(boxes[i].get());
+    const IpczDriverHandle object = box->Take();
+    const IpczResult result = object == IPCZ_INVALID_DRIVER_HANDLE
+                                  ? IPCZ_RESULT_INVALID_ARGUMENT
+                                  : message->AddObject(*driver_, transport_, object);
+    if (result == IPCZ_RESULT_OK) continue;
+    box->Restore(object);
+    std::vector<IpczDriverHandle> objects;
+    message->TakeBack(*driver_, transport_, &objects);
+    for (size_t j = 0; j < objects.size(); ++j) static_cast<Box*>(boxes[j].get())->Restore(objects[j]);
+    return result;
+  }
+  return IPCZ_RESULT_OK;
+}
+
+IpczResult Link::AnnounceSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory) {
+  MessageBuilder message(MessageType::kAddSegment, AddSegmentBody{segment, 0, bytes});
+  const IpczResult result = message.AddObject(*driver_, transport_, memory);
+  if (result != IPCZ_RESULT_OK) {
+    driver_->Close(memory);
+    return result;
+  }
+  return Send(std::move(message));
+}
+
+void Link::WithdrawSegment(uint32_t segment) {
+  static_cast<void>(Send(MessageBuilder(MessageType::kDropSegment, DropSegmentBody{segment, 0})));
+}
+
+IpczResult IPCZ_API Link::OnActivity(IpczHandle context, const void* data, size_t num_bytes,
+                                     const IpczDriverHandle* handles, size_t num_handles,
+                                     IpczTransportActivityFlags flags, const void*) {
+  auto* link = reinterpret_cast<Link*>(context);
+  if ((flags & IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED) != 0) {
+    link->Down();
+    link->Release();
+    return IPCZ_RESULT_OK;
+  }
+  if ((flags & IPCZ_TRANSPORT_ACTIVITY_ERROR) != 0) {
+    link->Down();
+    return IPCZ_RESULT_OK;
+  }
+  return link->Receive(Message({static_cast<const std::byte*>(data), num_bytes},
+                               {handles, num_handles}, link->driver_));
+}
+
+// A driver may call us from within one of our own calls to it. What arrives
+// then waits until the outer frame is done with its message.
+IpczResult Link::Receive(Message message) {
+  node_->CountMessageReceived();
+  {
+    std::lock_guard lock(inbox_mutex_);
+    inbox_.push_back(std::move(message));
+    if (receiving_) return IPCZ_RESULT_OK;
+    receiving_ = true;
+  }
+  Ref<Link> self(this);
+  bool ok = true;
+  for (;;) {
+    std::optional<Message> next;
+    {
+      std::lock_guard lock(inbox_mutex_);
+      if (inbox_.empty() || !ok) {
+        receiving_ = false;
+        inbox_.clear();
+        break;
+      }
+      next.emplace(std::move(inbox_.front()));
+      inbox_.pop_front();
+    }
+    if (!next->Parse()) {
+      ok = false;
+      Break("a message that is none");
+    } else {
+      ok = Handle(*next);
+    }
+  }
+  return ok ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
+}
+
+void Link::Down() {
+  Ref<Link> self(this);
+  Ref<Transport> transport;
+  std::unordered_map<uint32_t, Sublink> sublinks;
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ == State::kDown) return;
+    if (state_ == State::kConnecting) node_->CountLinkRefused();
+    state_ = State::kDown;
+    transport = std::move(open_transport_);
+    sublinks.swap(sublinks_);
+    unclaimed_.clear();
+  }
+  memory_->SetAnnouncer(nullptr);
+  node_->RemoveLink(*this);
+  for (auto& [index, sublink] : sublinks) {
+    if (sublink.end) sublink.end->PeerGone(*this);
+  }
+  if (transport) {
+    driver_->table().DeactivateTransport(transport->handle, IPCZ_NO_FLAGS, nullptr);
+  }
+}
+
+void Link::Break(const std::string& what) {
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ == State::kDown) return;
+  }
+  node_->CountLinkBroken();
+  Log(RINGWAY_LOG_ERROR, "link ended: the peer sent " + what);
+  Down();
+}
+
+}  // namespace ringway

@@ -1,0 +1,142 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#ifndef ENGINE_LINK_LINK_H_
+#define ENGINE_LINK_LINK_H_
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/link/driver_port.h"
+#include "engine/link/link_memory.h"
+#include "engine/link/message.h"
+#include "engine/link/peer_memory.h"
+#include "engine/route/binding.h"
+#include "engine/route/record_layout.h"
+#include "ipcz/ipcz.h"
+
+namespace ringway {
+
+class Node;
+class RouteEnd;
+
+// Route ends below this index are the initial portals, with the same index on
+// both sides. Above, a side gives out even indexes, and the peer's index of the
+// same route is the odd one behind it.
+inline constexpr uint32_t kInitialPortalsMax = 16;
+inline constexpr uint32_t PeerSublink(uint32_t sublink) {
+  return sublink < kInitialPortalsMax ? sublink : sublink ^ 1;
+}
+
+// The connection of a node with one other: a transport for messages and
+// handles, and both sides' segments. It lives as long as a route or the
+// transport refers to it.
+class Link final : public RefCounted, private LinkMemory::Announcer {
+ public:
+  // Takes over `transport` if the result is OK, activates it and sends the
+  // first message. `ends` gets the initial portals, without handles.
+  static IpczResult Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags,
+                            size_t num_initial_portals, std::vector<Ref<RouteEnd>>* ends);
+  ~Link() override;
+
+  Node* node() const { return node_.get(); }
+  const Ref<DriverPort>& driver() const { return driver_; }
+  const Ref<LinkMemory>& memory() const { return memory_; }
+  PeerMemory& peer_memory() { return peer_memory_; }
+  bool needs_fence() const { return needs_fence_.load(std::memory_order_relaxed); }  // fixed early
+  bool up() const;
+
+  // --- Sublinks (sublinks.cc)
+  // Reserves a sublink for a portal to be sent; false: Provide(*memory_needed).
+  bool Reserve(uint32_t* sublink, RouteEndBlock** own, uint64_t* memory_needed);
+  void Unreserve(uint32_t sublink);
+  // Gives a reserved sublink its route end.
+  void Assign(uint32_t sublink, Ref<RouteEnd> end);
+  // Takes in a portal that a record describes. kPending: Provide(*memory_needed).
+  Resolved PrepareAccept(uint32_t sublink, uint64_t* memory_needed);
+  Ref<RouteEnd> Accept(const HandleDescriptor& descriptor);
+  // A closed end has read all there is.
+  void RouteDone(RouteEnd& end);
+  Ref<Batches> BatchesOf(uint32_t sublink);
+
+  // --- Messages. No locks held.
+  void SendReady(uint32_t sublink);
+  uint64_t NextBatch();
+  // Serializes the boxes' objects into `message`; all or none.
+  IpczResult SerializeBoxes(const Attachments& boxes, MessageBuilder* message);
+  IpczResult Send(MessageBuilder message);
+  IpczDriverHandle transport_for_reports() const { return transport_; }
+
+  // Ends the link: quietly, or because the peer did `what`. Its routes see
+  // their peers closed once what was there is read.
+  void Down();
+  void Break(const std::string& what);
+
+ private:
+  // The driver's handle, closed once nobody transmits any more.
+  struct Transport : RefCounted {
+    Transport(Ref<DriverPort> port, IpczDriverHandle transport)
+        : driver(std::move(port)), handle(transport) {}
+    ~Transport() override { driver->Close(handle); }
+    const Ref<DriverPort> driver;
+    const IpczDriverHandle handle;
+  };
+
+  enum class State { kConnecting, kUp, kDown };
+
+  struct Sublink {
+    Ref<RouteEnd> end;  // null: reserved, or freed here
+    bool done = false;       // our end is closed and has read everything
+    bool peer_done = false;  // the peer said so of its own
+  };
+
+  Link(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags);
+
+  static IpczResult IPCZ_API OnActivity(IpczHandle link, const void* data, size_t num_bytes,
+                                        const IpczDriverHandle* handles, size_t num_handles,
+                                        IpczTransportActivityFlags flags, const void* options);
+  IpczResult Receive(Message message);
+  bool Handle(Message& message);
+  bool OnConnect(Message& message);
+  bool OnAddSegment(Message& message);
+  bool OnObjects(Message& message);
+  bool OnFreed(uint32_t sublink);
+  bool RolesAgree(uint32_t peer_flags, std::string* why) const;
+  IpczResult SendConnect(IpczDriverHandle memory);
+  void FinishSublink(uint32_t sublink, Ref<RouteEnd> end);
+  Ref<RouteEnd> EndOf(uint32_t sublink);
+  std::vector<Ref<RouteEnd>> Ends();
+
+  // LinkMemory::Announcer:
+  IpczResult AnnounceSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory) override;
+  void WithdrawSegment(uint32_t segment) override;
+
+  const Ref<Node> node_;
+  const Ref<DriverPort> driver_;
+  const IpczDriverHandle transport_;
+  const uint32_t connect_flags_;
+  const Ref<LinkMemory> memory_;
+  PeerMemory peer_memory_;
+  std::atomic<bool> needs_fence_{true};
+  std::atomic<uint64_t> next_batch_{1};
+
+  mutable std::mutex mutex_;
+  State state_ = State::kConnecting;
+  Ref<Transport> open_transport_;
+  size_t initial_portals_ = 0;
+  std::unordered_map<uint32_t, Sublink> sublinks_;
+  std::unordered_map<uint32_t, Ref<Batches>> unclaimed_;  // for ends not taken in yet
+  uint64_t unclaimed_objects_ = 0;
+  uint32_t next_sublink_ = kInitialPortalsMax;
+  std::vector<uint32_t> free_sublinks_;
+
+  std::mutex inbox_mutex_;
+  std::deque<Message> inbox_;
+  bool receiving_ = false;
+};
+
+}  // namespace ringway
+
+#endif  // ENGINE_LINK_LINK_H_

@@ -1,0 +1,182 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "engine/link/link_memory.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ringway {
+
+LinkMemory::LinkMemory(Ref<DriverPort> driver, uint64_t bytes_max)
+    : driver_(std::move(driver)), bytes_max_(bytes_max) {}
+
+LinkMemory::~LinkMemory() {
+  for (auto& [id, segment] : segments_) driver_->Close(segment.own.mapping);
+}
+
+IpczResult LinkMemory::Start(IpczDriverHandle* memory) {
+  uint32_t id;
+  const IpczResult result = AddSegment(kFirstSegmentBytes, &id, memory);
+  if (result != IPCZ_RESULT_OK) return result;
+  std::lock_guard lock(mutex_);
+  placer_.AddRange(id, kHeaderBytes, kFirstSegmentBytes);
+  return IPCZ_RESULT_OK;
+}
+
+void LinkMemory::SetAnnouncer(Announcer* announcer) {
+  std::lock_guard lock(mutex_);
+  announcer_ = announcer;
+}
+
+IpczResult LinkMemory::AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle* memory) {
+  {
+    std::lock_guard lock(mutex_);
+    if (bytes > bytes_max_ - std::min(bytes_, bytes_max_)) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+    if (next_segment_ == LaneRef::kSegmentMax) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+    bytes_ += bytes;
+    *id = next_segment_++;
+  }
+  Segment segment{{}, bytes};
+  const IpczResult result = driver_->Allocate(bytes, &segment.own);
+  std::lock_guard lock(mutex_);
+  if (result != IPCZ_RESULT_OK) {
+    bytes_ -= bytes;
+    return result;
+  }
+  SegmentHeader* header = Header(segment);
+  header->magic = kSegmentMagic;
+  header->layout_version = kLayoutVersion;
+  header->segment = *id;
+  header->bytes = bytes;
+  *memory = segment.own.memory;
+  segments_.emplace(*id, segment);
+  return IPCZ_RESULT_OK;
+}
+
+bool LinkMemory::Allocate(uint64_t bytes, OutBlock* block) {
+  std::lock_guard lock(mutex_);
+  if (bytes >= kOwnSegmentFrom + 1) return AllocateIdle(bytes, block);
+  const uint32_t log2 = std::max(Log2AtLeast(bytes), BlockPlacer::kLog2Min);
+  const auto place = placer_.Allocate(log2);
+  if (!place) return false;
+  block->address = segments_.at(place->segment).own.address + place->offset;
+  block->word = LaneRef{place->segment, place->offset, log2}.Pack();
+  block->bytes = uint64_t{1} << log2;
+  return true;
+}
+
+bool LinkMemory::AllocateIdle(uint64_t bytes, OutBlock* block) {
+  const auto found = idle_.lower_bound(bytes);
+  if (found == idle_.end()) return false;
+  const uint32_t id = found->second;
+  block->address = segments_.at(id).own.address + kHeaderBytes;
+  block->word = LaneRef{id, kHeaderBytes, Log2AtLeast(found->first)}.Pack();
+  block->bytes = found->first;
+  idle_bytes_ -= found->first;
+  idle_.erase(found);
+  return true;
+}
+
+void LinkMemory::Free(const OutBlock& block) {
+  std::lock_guard lock(mutex_);
+  const LaneRef place = LaneRef::Unpack(block.word);
+  if (block.bytes > kOwnSegmentFrom) {
+    idle_.emplace(block.bytes, place.segment);
+    idle_bytes_ += block.bytes;
+  } else {
+    placer_.Free({place.segment, place.offset}, place.log2_capacity);
+  }
+}
+
+// Gives idle segments back, the largest first, until they fit the budget.
+void LinkMemory::DropExcess() {
+  for (;;) {
+    uint32_t id;
+    IpczDriverHandle mapping;
+    Announcer* announcer;
+    {
+      std::lock_guard lock(mutex_);
+      if (idle_bytes_ <= kIdleBytesMax || idle_.empty()) return;
+      const auto largest = std::prev(idle_.end());
+      id = largest->second;
+      idle_bytes_ -= largest->first;
+      idle_.erase(largest);
+      const auto segment = segments_.find(id);
+      mapping = segment->second.own.mapping;
+      bytes_ -= segment->second.bytes;
+      segments_.erase(segment);
+      announcer = announcer_;
+    }
+    driver_->Close(mapping);
+    if (announcer) announcer->WithdrawSegment(id);
+  }
+}
+
+IpczResult LinkMemory::Provide(uint64_t bytes) {
+  DropExcess();
+  Announcer* announcer;
+  uint64_t segment_bytes;
+  const bool own = bytes > kOwnSegmentFrom;
+  {
+    std::lock_guard lock(mutex_);
+    announcer = announcer_;
+    if (own) {
+      segment_bytes = kHeaderBytes + ((bytes + 4095) & ~uint64_t{4095});
+    } else {
+      next_shared_bytes_ = std::min(2 * next_shared_bytes_, kSharedSegmentBytesMax);
+      const uint64_t needed = kHeaderBytes + (uint64_t{1} << Log2AtLeast(bytes));
+      segment_bytes = std::max(next_shared_bytes_, (needed + 4095) & ~uint64_t{4095});
+    }
+  }
+  if (!announcer) return IPCZ_RESULT_NOT_FOUND;
+  uint32_t id;
+  IpczDriverHandle memory;
+  IpczResult result = AddSegment(segment_bytes, &id, &memory);
+  if (result != IPCZ_RESULT_OK) return result;
+  result = announcer->AnnounceSegment(id, segment_bytes, memory);
+  if (result != IPCZ_RESULT_OK) return result;  // the link is down; it frees the segment
+  std::lock_guard lock(mutex_);
+  if (own) {
+    idle_.emplace(segment_bytes - kHeaderBytes, id);
+    idle_bytes_ += segment_bytes - kHeaderBytes;
+  } else {
+    placer_.AddRange(id, kHeaderBytes, segment_bytes);
+  }
+  return IPCZ_RESULT_OK;
+}
+
+RouteEndBlock* LinkMemory::RouteEnd(uint32_t index, uint64_t* bytes_needed) {
+  const RouteEndPlace place = PlaceOfRouteEnd(index);
+  RouteEndBlock*& page = pages_[place.page];
+  {
+    std::lock_guard lock(mutex_);
+    if (page) return page + place.slot;
+  }
+  *bytes_needed = uint64_t{1} << Log2RoutePageBytes(place.page);
+  OutBlock block;
+  if (!Allocate(*bytes_needed, &block)) return nullptr;
+  std::memset(block.address, 0, block.bytes);
+  std::lock_guard lock(mutex_);
+  if (page) {  // another thread was faster
+    const LaneRef ref = LaneRef::Unpack(block.word);
+    placer_.Free({ref.segment, ref.offset}, ref.log2_capacity);
+  } else {
+    page = reinterpret_cast<RouteEndBlock*>(block.address);
+    // [segment.page] Pairs with PeerMemory::RouteEnd(): the page is zeroed
+    // before the peer can find it.
+    Header(segments_.at(0))->route_pages[place.page].store(block.word, std::memory_order_release);
+  }
+  return page + place.slot;
+}
+
+uint64_t LinkMemory::segments() const {
+  std::lock_guard lock(mutex_);
+  return segments_.size();
+}
+
+uint64_t LinkMemory::segment_bytes() const {
+  std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace ringway

@@ -1,0 +1,94 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#ifndef ENGINE_LINK_LINK_MEMORY_H_
+#define ENGINE_LINK_LINK_MEMORY_H_
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/link/driver_port.h"
+#include "engine/route/out_memory.h"
+#include "shm/block_placer.h"
+#include "shm/segment_layout.h"
+
+namespace ringway {
+
+// The segments of a link that this side writes. Lanes, pages of route ends and
+// payloads below 1 MiB lie in shared segments whose sizes double; a larger
+// payload has a segment of its own, which is kept for the next one of its size
+// up to a budget and given back beyond it.
+class LinkMemory final : public OutMemory {
+ public:
+  // Tells the peer of a new segment (consuming `memory`) or of one that is
+  // gone. No locks are held.
+  class Announcer {
+   public:
+    virtual IpczResult AnnounceSegment(uint32_t segment, uint64_t bytes,
+                                       IpczDriverHandle memory) = 0;
+    virtual void WithdrawSegment(uint32_t segment) = 0;
+
+   protected:
+    ~Announcer() = default;
+  };
+
+  LinkMemory(Ref<DriverPort> driver, uint64_t bytes_max);
+  ~LinkMemory() override;
+
+  // Makes segment 0 and gives its memory object, to be sent with the first
+  // message. To be called once, before any other call.
+  IpczResult Start(IpczDriverHandle* memory);
+  // Until this, and after SetAnnouncer(nullptr), Provide() fails.
+  void SetAnnouncer(Announcer* announcer);
+
+  // OutMemory:
+  bool Allocate(uint64_t bytes, OutBlock* block) override;
+  void Free(const OutBlock& block) override;
+  IpczResult Provide(uint64_t bytes) override;
+
+  // This side's route end `index`, all zero on first use; null: Provide(a
+  // page's bytes) and try again.
+  RouteEndBlock* RouteEnd(uint32_t index, uint64_t* bytes_needed);
+
+  uint64_t segments() const;
+  uint64_t segment_bytes() const;
+
+ private:
+  struct Segment {
+    DriverPort::OwnMemory own;
+    uint64_t bytes;
+  };
+  static constexpr uint64_t kHeaderBytes = 4096;
+  static constexpr uint64_t kFirstSegmentBytes = 128 * 1024;
+  static constexpr uint64_t kSharedSegmentBytesMax = 8 << 20;
+  static constexpr uint64_t kOwnSegmentFrom = 1 << 20;  // payloads with a segment of their own
+  static constexpr uint64_t kIdleBytesMax = 64 << 20;   // of such segments, kept for reuse
+
+  IpczResult AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle* memory);
+  bool AllocateIdle(uint64_t bytes, OutBlock* block);
+  void DropExcess();
+  SegmentHeader* Header(const Segment& segment) {
+    return reinterpret_cast<SegmentHeader*>(segment.own.address);
+  }
+
+  const Ref<DriverPort> driver_;
+  const uint64_t bytes_max_;
+
+  mutable std::mutex mutex_;
+  Announcer* announcer_ = nullptr;
+  std::unordered_map<uint32_t, Segment> segments_;
+  uint32_t next_segment_ = 0;
+  uint64_t bytes_ = 0;
+  uint64_t next_shared_bytes_ = kFirstSegmentBytes;
+  BlockPlacer placer_;
+  std::multimap<uint64_t, uint32_t> idle_;  // own segments without a payload, by usable bytes
+  uint64_t idle_bytes_ = 0;
+  RouteEndBlock* pages_[kRoutePages] = {};
+};
+
+}  // namespace ringway
+
+#endif  // ENGINE_LINK_LINK_MEMORY_H_

@@ -1,0 +1,132 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// The messages that nodes send each other over transports. A message is its
+// header, a body of a size that follows from its type, one ObjectHeader per
+// driver object, and the objects' bytes; the objects' driver handles travel
+// beside it, in order. docs/protocol.md, "Messages".
+
+#ifndef ENGINE_LINK_MESSAGE_LAYOUT_H_
+#define ENGINE_LINK_MESSAGE_LAYOUT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ringway {
+
+// Bumped by any change that a peer can notice, together with kLayoutVersion
+// for what lies in segments. Peers of different versions refuse each other.
+inline constexpr uint32_t kWireVersion = 1;
+inline constexpr uint64_t kConnectMagic = 0x3159415747'4e4952;  // "RINGWAY1"
+
+enum class MessageType : uint32_t {
+  kConnect = 1,
+  kAddSegment = 2,
+  kDropSegment = 3,
+  kReady = 4,
+  kObjects = 5,
+  kFreed = 6,
+  // Routes that move (docs/protocol.md, "Moving"): known and bounded, and a
+  // violation as long as no route of this version is in a state to expect one.
+  kWant = 16,
+  kTok = 17,
+  kExpect = 18,
+  kExpectOk = 19,
+  kExpectNo = 20,
+  kBypass = 21,
+  kBypassNo = 22,
+  kAttach = 23,
+  kAttachGone = 24,
+  kCancel = 25,
+  kBroken = 26,
+  kPoke = 27,
+};
+
+struct MessageHeader {
+  uint32_t type;
+  uint32_t objects;
+};
+static_assert(sizeof(MessageHeader) == 8);
+
+struct ObjectHeader {
+  uint32_t bytes;
+  uint32_t handles;
+};
+static_assert(sizeof(ObjectHeader) == 8);
+
+// What the sender is and asked for, in ConnectBody::flags.
+inline constexpr uint32_t kConnectIsBroker = 1;
+inline constexpr uint32_t kConnectToBroker = 2;
+inline constexpr uint32_t kConnectInheritsBroker = 4;
+inline constexpr uint32_t kConnectSharesBroker = 8;
+inline constexpr uint32_t kConnectToDelegate = 16;
+inline constexpr uint32_t kConnectHasBarrier = 32;  // sleepers issue process-wide barriers
+inline constexpr uint32_t kConnectFlagsKnown = 63;
+
+// First in each direction; carries the memory object of segment 0. Magic and
+// version stay where they are in all versions.
+struct ConnectBody {
+  uint64_t magic;
+  uint32_t wire_version;
+  uint32_t layout_version;
+  uint64_t name[2];
+  uint32_t flags;
+  uint32_t initial_portals;
+  uint64_t segment_bytes;
+};
+static_assert(sizeof(ConnectBody) == 48);
+static_assert(offsetof(ConnectBody, wire_version) == 8);
+
+// A segment that records may name from now on; carries its memory object.
+struct AddSegmentBody {
+  uint32_t segment;
+  uint32_t reserved;
+  uint64_t bytes;
+};
+static_assert(sizeof(AddSegmentBody) == 16);
+
+// No record names the segment any more.
+struct DropSegmentBody {
+  uint32_t segment;
+  uint32_t reserved;
+};
+static_assert(sizeof(DropSegmentBody) == 8);
+
+// An armed generation of the receiver's `sublink` was met.
+struct ReadyBody {
+  uint32_t sublink;
+  uint32_t reserved;
+};
+static_assert(sizeof(ReadyBody) == 8);
+
+// The objects of a record that reaches `sublink`, or has.
+struct ObjectsBody {
+  uint32_t sublink;
+  uint32_t reserved;
+  uint64_t batch;
+};
+static_assert(sizeof(ObjectsBody) == 16);
+
+// The sender's end is closed and has read everything: see "Sublinks".
+struct FreedBody {
+  uint32_t sublink;
+  uint32_t reserved;
+};
+static_assert(sizeof(FreedBody) == 8);
+
+// All messages of moving routes.
+struct RouteBody {
+  uint64_t edge;
+  uint32_t generation;
+  uint32_t flags;
+  uint64_t key[2];
+  uint64_t node[2];
+};
+static_assert(sizeof(RouteBody) == 48);
+
+inline constexpr uint32_t kObjectBytesMax = 1 << 20;      // serialized, one object
+inline constexpr uint32_t kMessageObjectsMax = 0xffff;    // one message
+inline constexpr uint64_t kUnclaimedObjectsMax = 1 << 20;  // one link
+
+}  // namespace ringway
+
+#endif  // ENGINE_LINK_MESSAGE_LAYOUT_H_

@@ -1,0 +1,158 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// What a link does with the messages of its peer. False ends the link.
+
+#include <algorithm>
+
+#include "engine/link/link.h"
+#include "engine/node/node.h"
+#include "engine/route/route_end.h"
+
+namespace ringway {
+
+bool Link::Handle(Message& message) {
+  const bool connected = up();
+  if (connected == (message.type() == MessageType::kConnect)) {
+    Break(connected ? "a second connect message" : "a message before its connect message");
+    return false;
+  }
+  switch (message.type()) {
+    case MessageType::kConnect:
+      return OnConnect(message);
+    case MessageType::kAddSegment:
+      return OnAddSegment(message);
+    case MessageType::kDropSegment:
+      if (peer_memory_.Remove(message.body<DropSegmentBody>().segment)) return true;
+      Break("the end of a segment that there is not");
+      return false;
+    case MessageType::kReady:
+      if (Ref<RouteEnd> end = EndOf(message.body<ReadyBody>().sublink)) end->PeerChanged();
+      return true;
+    case MessageType::kObjects:
+      return OnObjects(message);
+    case MessageType::kFreed:
+      return OnFreed(message.body<FreedBody>().sublink);
+    default:
+      Break("a message about a route that is not moving");
+      return false;
+  }
+}
+
+bool Link::RolesAgree(uint32_t peer_flags, std::string* why) const {
+  const auto has = [](uint32_t flags, uint32_t flag) { return (flags & flag) != 0; };
+  const bool we_are_broker = has(connect_flags_, kConnectIsBroker);
+  const bool peer_is_broker = has(peer_flags, kConnectIsBroker);
+  const bool to_broker = has(connect_flags_, kConnectToBroker);
+  if (to_broker && !peer_is_broker) {
+    *why = "the other node is not a broker (one side must create its node as one)";
+  } else if (!to_broker && peer_is_broker) {
+    *why = "the other node is a broker (connect with IPCZ_CONNECT_NODE_TO_BROKER)";
+  } else if (we_are_broker && !has(peer_flags, kConnectToBroker)) {
+    *why = "the other node did not expect a broker";
+  } else if (!we_are_broker && !peer_is_broker &&
+             (has(connect_flags_, kConnectInheritsBroker) !=
+                  has(peer_flags, kConnectSharesBroker) ||
+              has(connect_flags_, kConnectSharesBroker) !=
+                  has(peer_flags, kConnectInheritsBroker) ||
+              !has(connect_flags_ | peer_flags, kConnectInheritsBroker))) {
+    *why = "of two nodes that are no brokers one must inherit a broker and the other share it";
+  }
+  return why->empty();
+}
+
+bool Link::OnConnect(Message& message) {
+  const auto body = message.body<ConnectBody>();
+  if (body.magic != kConnectMagic) {
+    Break("something that is no connect message");
+    return false;
+  }
+  if (body.wire_version != kWireVersion || body.layout_version != kLayoutVersion) {
+    Log(RINGWAY_LOG_ERROR, "connection refused: the peer speaks wire version " +
+                               std::to_string(body.wire_version) + "." +
+                               std::to_string(body.layout_version) + ", we speak " +
+                               std::to_string(kWireVersion) + "." + std::to_string(kLayoutVersion) +
+                               " (use the same Ringway on both sides)");
+    Down();
+    return false;
+  }
+  std::string why;
+  if (!RolesAgree(body.flags, &why)) {
+    Log(RINGWAY_LOG_ERROR, "connection refused: " + why);
+    Down();
+    return false;
+  }
+  const IpczDriverHandle memory = message.TakeObject(0, transport_);
+  if ((body.flags & ~kConnectFlagsKnown) != 0 || memory == IPCZ_INVALID_DRIVER_HANDLE ||
+      body.initial_portals > kInitialPortalsMax ||
+      !peer_memory_.Add(0, body.segment_bytes, memory)) {
+    Break("a connect message that does not hold");
+    return false;
+  }
+  std::vector<Ref<RouteEnd>> excess;
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ != State::kConnecting) return false;
+    state_ = State::kUp;
+    for (uint32_t i = body.initial_portals; i < initial_portals_; ++i) {
+      const auto found = sublinks_.find(i);
+      if (found == sublinks_.end()) continue;
+      if (found->second.end) excess.push_back(std::move(found->second.end));
+      sublinks_.erase(found);
+    }
+  }
+  const bool fenceless = driver_->has_barrier() && (body.flags & kConnectHasBarrier) != 0;
+  needs_fence_.store(!fenceless, std::memory_order_relaxed);  // a wrong answer costs a fence
+  for (Ref<RouteEnd>& end : excess) end->PeerGone(*this);
+  node_->OnLinkUp(body.flags);
+  for (Ref<RouteEnd>& end : Ends()) {
+    if (fenceless) end->binding().DropFence();
+    end->LookAgain();
+    end->Evaluate(false);
+  }
+  return true;
+}
+
+bool Link::OnAddSegment(Message& message) {
+  const auto body = message.body<AddSegmentBody>();
+  const IpczDriverHandle memory = message.TakeObject(0, transport_);
+  if (memory == IPCZ_INVALID_DRIVER_HANDLE || body.segment == 0 ||
+      peer_memory_.segments() >= node_->peer_segments_max() ||
+      !peer_memory_.Add(body.segment, body.bytes, memory)) {
+    Break("a segment that does not hold");
+    return false;
+  }
+  // Records may have hidden because they name it, and route ends may lie in it.
+  for (Ref<RouteEnd>& end : Ends()) {
+    end->LookAgain();
+    end->PeerChanged();
+  }
+  return true;
+}
+
+bool Link::OnObjects(Message& message) {
+  const auto body = message.body<ObjectsBody>();
+  Attachments boxes;
+  for (size_t i = 0; i < message.objects(); ++i) {
+    const IpczDriverHandle object = message.TakeObject(i, transport_);
+    if (object == IPCZ_INVALID_DRIVER_HANDLE) {
+      Break("an object that the driver refuses");
+      return false;
+    }
+    boxes.push_back(MakeRef<Box>(driver_, object));
+  }
+  const uint32_t sublink = body.sublink;
+  bool ok = sublink < kRouteEndsMax;
+  if (ok && !EndOf(sublink)) {
+    std::lock_guard lock(mutex_);
+    unclaimed_objects_ += boxes.size();
+    ok = unclaimed_objects_ <= kUnclaimedObjectsMax;
+  }
+  if (!ok || !BatchesOf(sublink)->Add(body.batch, std::move(boxes))) {
+    Break("objects that nobody can claim");
+    return false;
+  }
+  if (Ref<RouteEnd> end = EndOf(sublink)) end->PeerChanged();
+  return true;
+}
+
+}  // namespace ringway

@@ -1,0 +1,175 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// The sublinks of a link: which route ends it carries, from the descriptor
+// that makes one to the two Freed messages after which its index is used again.
+
+#include <cstring>
+
+#include "engine/link/link.h"
+#include "engine/node/node.h"
+#include "engine/route/route_end.h"
+
+namespace ringway {
+
+namespace {
+
+bool IsOurs(uint32_t sublink) { return sublink >= kInitialPortalsMax && sublink % 2 == 0; }
+
+}  // namespace
+
+bool Link::Reserve(uint32_t* sublink, RouteEndBlock** own, uint64_t* memory_needed) {
+  std::unique_lock lock(mutex_);
+  const bool reused = !free_sublinks_.empty();
+  const uint32_t index = reused ? free_sublinks_.back() : next_sublink_;
+  if (index >= kRouteEndsMax - 1) {
+    *memory_needed = kLaneBytesMax;  // there are no more; no memory will help
+    return false;
+  }
+  *own = memory_->RouteEnd(index, memory_needed);
+  if (!*own) return false;
+  if (reused) {
+    free_sublinks_.pop_back();
+  } else {
+    next_sublink_ += 2;
+  }
+  sublinks_[index] = Sublink{};
+  *sublink = index;
+  return true;
+}
+
+void Link::Unreserve(uint32_t sublink) {
+  std::lock_guard lock(mutex_);
+  sublinks_.erase(sublink);
+  free_sublinks_.push_back(sublink);
+}
+
+void Link::Assign(uint32_t sublink, Ref<RouteEnd> end) {
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ != State::kDown) {
+      sublinks_[sublink].end = std::move(end);
+      return;
+    }
+  }
+  end->PeerGone(*this);
+}
+
+Resolved Link::PrepareAccept(uint32_t sublink, uint64_t* memory_needed) {
+  if (sublink < kInitialPortalsMax || sublink % 2 == 0 || sublink >= kRouteEndsMax) {
+    return Resolved::kPeerBroken;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (sublinks_.count(sublink) != 0) return Resolved::kPeerBroken;
+  }
+  return memory_->RouteEnd(sublink, memory_needed) ? Resolved::kOk : Resolved::kPending;
+}
+
+Ref<RouteEnd> Link::Accept(const HandleDescriptor& descriptor) {
+  uint64_t unused;
+  RouteEndBlock* own = memory_->RouteEnd(descriptor.sublink, &unused);
+  Ref<RouteEnd> end = RouteEnd::Create(node_);
+  end->Bind(MakeRef<Binding>(Ref<Link>(this), descriptor.sublink, own));
+  end->Resume(descriptor);
+  bool down;
+  {
+    std::lock_guard lock(mutex_);
+    down = state_ == State::kDown;
+    if (!down) {
+      sublinks_[descriptor.sublink] = Sublink{end};
+      if (unclaimed_.erase(descriptor.sublink) != 0) {
+        unclaimed_objects_ -= std::min<uint64_t>(unclaimed_objects_, end->binding().batches().size());
+      }
+    }
+  }
+  if (down) end->binding().SetGone();
+  return end;
+}
+
+Ref<Batches> Link::BatchesOf(uint32_t sublink) {
+  std::lock_guard lock(mutex_);
+  const auto found = sublinks_.find(sublink);
+  if (found != sublinks_.end() && found->second.end) {
+    return Ref<Batches>(&found->second.end->binding().batches());
+  }
+  Ref<Batches>& batches = unclaimed_[sublink];
+  if (!batches) batches = MakeRef<Batches>();
+  return batches;
+}
+
+Ref<RouteEnd> Link::EndOf(uint32_t sublink) {
+  std::lock_guard lock(mutex_);
+  const auto found = sublinks_.find(sublink);
+  return found == sublinks_.end() ? nullptr : found->second.end;
+}
+
+std::vector<Ref<RouteEnd>> Link::Ends() {
+  std::lock_guard lock(mutex_);
+  std::vector<Ref<RouteEnd>> ends;
+  ends.reserve(sublinks_.size());
+  for (auto& [index, sublink] : sublinks_) {
+    if (sublink.end) ends.push_back(sublink.end);
+  }
+  return ends;
+}
+
+// The side that gave out the index says first that it is done. The other side
+// answers once it is done too, and has then cleared its block: so whoever uses
+// the index again finds nothing of the old route.
+void Link::RouteDone(RouteEnd& end) {
+  const uint32_t index = end.binding().sublink();
+  bool say;
+  bool finish = false;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = sublinks_.find(index);
+    if (found == sublinks_.end() || found->second.end.get() != &end || found->second.done) return;
+    found->second.done = true;
+    say = IsOurs(index);
+    finish = !IsOurs(index) && found->second.peer_done;
+    if (index < kInitialPortalsMax) return;  // stays until the link ends
+  }
+  if (say) {
+    static_cast<void>(Send(MessageBuilder(MessageType::kFreed, FreedBody{PeerSublink(index), 0})));
+  }
+  if (finish) FinishSublink(index, Ref<RouteEnd>(&end));
+}
+
+bool Link::OnFreed(uint32_t sublink) {
+  Ref<RouteEnd> end;
+  bool finish;
+  bool known;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = sublinks_.find(sublink);
+    known = sublink >= kInitialPortalsMax && found != sublinks_.end() && found->second.end &&
+            !found->second.peer_done && (!IsOurs(sublink) || found->second.done);
+    if (known) {
+      found->second.peer_done = true;
+      end = found->second.end;
+    }
+    finish = known && found->second.done;
+  }
+  if (!known) {
+    Break("the end of a route that has not ended");
+    return false;
+  }
+  if (finish) FinishSublink(sublink, std::move(end));
+  return true;
+}
+
+void Link::FinishSublink(uint32_t sublink, Ref<RouteEnd> end) {
+  end->ReleaseLanes();
+  std::memset(static_cast<void*>(&end->binding().own()), 0, sizeof(RouteEndBlock));
+  {
+    std::lock_guard lock(mutex_);
+    sublinks_.erase(sublink);
+    if (IsOurs(sublink)) free_sublinks_.push_back(sublink);
+  }
+  if (!IsOurs(sublink)) {
+    static_cast<void>(
+        Send(MessageBuilder(MessageType::kFreed, FreedBody{PeerSublink(sublink), 0})));
+  }
+}
+
+}  // namespace ringway

@@ -1,0 +1,120 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "engine/node/node.h"
+
+#include <shared_mutex>
+
+namespace ringway {
+
+namespace {
+
+struct LogSink {
+  std::shared_mutex mutex;
+  RingwayLogHandler handler = nullptr;
+  void* context = nullptr;
+
+  static LogSink& Get() {
+    static LogSink* const sink = new LogSink;  // outlives every thread that may still log
+    return *sink;
+  }
+};
+
+bool Before(const Ref<Link>& a, const Ref<Link>& b) { return a.get() < b.get(); }
+
+}  // namespace
+
+void Log(int severity, const std::string& text) {
+  LogSink& sink = LogSink::Get();
+  std::shared_lock lock(sink.mutex);
+  if (sink.handler) sink.handler(severity, text.c_str(), sink.context);
+}
+
+void SetLogHandler(RingwayLogHandler handler, void* context) {
+  LogSink& sink = LogSink::Get();
+  std::unique_lock lock(sink.mutex);
+  sink.handler = handler;
+  sink.context = context;
+}
+
+Node::Node(Ref<DriverPort> driver, bool broker)
+    : HandleObject(kHandleKind), driver_(std::move(driver)), broker_(broker), links_(&Before) {
+  // A name that is not random is still a name: nothing is trusted because of it.
+  static_cast<void>(driver_->Random(name_, sizeof(name_)));
+}
+
+IpczResult Node::ConnectFlags(IpczConnectNodeFlags flags, uint32_t* connect_flags) {
+  constexpr IpczConnectNodeFlags kKnown =
+      IPCZ_CONNECT_NODE_TO_BROKER | IPCZ_CONNECT_NODE_INHERIT_BROKER |
+      IPCZ_CONNECT_NODE_SHARE_BROKER | IPCZ_CONNECT_NODE_TO_ALLOCATION_DELEGATE;
+  const bool to_broker = (flags & IPCZ_CONNECT_NODE_TO_BROKER) != 0;
+  const bool inherits = (flags & IPCZ_CONNECT_NODE_INHERIT_BROKER) != 0;
+  const bool shares = (flags & IPCZ_CONNECT_NODE_SHARE_BROKER) != 0;
+  if ((flags & ~kKnown) != 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (to_broker + inherits + shares > 1) return IPCZ_RESULT_INVALID_ARGUMENT;
+  std::lock_guard lock(mutex_);
+  if (closed_) return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (broker_ && (inherits || shares)) return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (has_broker_ && (inherits || to_broker)) return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (shares && !has_broker_) return IPCZ_RESULT_INVALID_ARGUMENT;
+  // We cannot share what we do not have, and a second broker would be one too
+  // many; the role is taken now, so that two connections do not both get it.
+  if (!broker_ && (to_broker || inherits)) has_broker_ = true;
+  *connect_flags = (broker_ ? kConnectIsBroker : 0) | (to_broker ? kConnectToBroker : 0) |
+                   (inherits ? kConnectInheritsBroker : 0) | (shares ? kConnectSharesBroker : 0);
+  if ((flags & IPCZ_CONNECT_NODE_TO_ALLOCATION_DELEGATE) != 0) *connect_flags |= kConnectToDelegate;
+  return IPCZ_RESULT_OK;
+}
+
+void Node::ConnectFailed(uint32_t connect_flags) {
+  const bool took_broker = (connect_flags & (kConnectToBroker | kConnectInheritsBroker)) != 0;
+  std::lock_guard lock(mutex_);
+  if (!broker_ && took_broker) has_broker_ = false;
+}
+
+void Node::AddLink(Ref<Link> link) {
+  bool closed;
+  {
+    std::lock_guard lock(mutex_);
+    closed = closed_;
+    if (!closed) links_.insert(link);
+  }
+  if (closed) link->Down();
+}
+
+void Node::RemoveLink(Link& link) {
+  std::lock_guard lock(mutex_);
+  links_.erase(Ref<Link>(&link));
+}
+
+void Node::OnLinkUp(uint32_t peer_flags) {
+  const bool peer_is_broker = (peer_flags & kConnectIsBroker) != 0;
+  Log(RINGWAY_LOG_INFO, peer_is_broker ? "connected to a broker" : "connected to a node");
+}
+
+void Node::Shutdown() {
+  std::set<Ref<Link>, bool (*)(const Ref<Link>&, const Ref<Link>&)> links(&Before);
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    links = links_;
+  }
+  for (const Ref<Link>& link : links) link->Down();
+}
+
+void Node::ReadCounters(RingwayNodeCounters* counters) {
+  counters->portals = portals_.load(kCount);
+  counters->messages_sent = messages_sent_.load(kCount);
+  counters->messages_received = messages_received_.load(kCount);
+  counters->links_refused = links_refused_.load(kCount);
+  counters->links_broken = links_broken_.load(kCount);
+  counters->links = counters->segments = counters->segment_bytes = counters->peer_segments = 0;
+  std::lock_guard lock(mutex_);
+  for (const Ref<Link>& link : links_) {
+    if (link->up()) ++counters->links;
+    counters->segments += link->memory()->segments();
+    counters->segment_bytes += link->memory()->segment_bytes();
+    counters->peer_segments += link->peer_memory().segments();
+  }
+}
+
+}  // namespace ringway

@@ -1,0 +1,83 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#ifndef ENGINE_NODE_NODE_H_
+#define ENGINE_NODE_NODE_H_
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "engine/base/handle_table.h"
+#include "engine/link/driver_port.h"
+#include "engine/link/link.h"
+#include "engine/node/box.h"
+#include "ringway/ringway.h"
+
+namespace ringway {
+
+// Gives a line to the log handler of this process, if there is one.
+void Log(int severity, const std::string& text);
+void SetLogHandler(RingwayLogHandler handler, void* context);
+
+// A node: its driver, its links, and what they have in common.
+class Node final : public HandleObject {
+ public:
+  static constexpr HandleKind kHandleKind = HandleKind::kNode;
+
+  Node(Ref<DriverPort> driver, bool broker);
+
+  const Ref<DriverPort>& driver() const { return driver_; }
+  bool is_broker() const { return broker_; }
+  const uint64_t* name() const { return name_; }
+
+  // Checks flags against what this node is, and translates them for Link.
+  // INVALID_ARGUMENT when they do not go together.
+  IpczResult ConnectFlags(IpczConnectNodeFlags flags, uint32_t* connect_flags);
+
+  void ConnectFailed(uint32_t connect_flags);
+
+  void AddLink(Ref<Link> link);
+  void RemoveLink(Link& link);
+  void OnLinkUp(uint32_t peer_flags);
+
+  // Ends all links. Portals stay as they are and see their peers closed.
+  void Shutdown();
+
+  // Portals leave the node one transfer at a time: it locks several of them.
+  std::mutex& transfer_mutex() { return transfer_mutex_; }
+
+  // Quotas of one link.
+  uint64_t link_bytes_max() const { return uint64_t{64} << 30; }
+  uint64_t peer_segments_max() const { return 1 << 16; }
+
+  void CountPortal(int by) { portals_.fetch_add(static_cast<uint64_t>(by), kCount); }
+  void CountMessageSent() { messages_sent_.fetch_add(1, kCount); }
+  void CountMessageReceived() { messages_received_.fetch_add(1, kCount); }
+  void CountLinkRefused() { links_refused_.fetch_add(1, kCount); }
+  void CountLinkBroken() { links_broken_.fetch_add(1, kCount); }
+  void ReadCounters(RingwayNodeCounters* counters);
+
+ private:
+  static constexpr std::memory_order kCount = std::memory_order_relaxed;
+
+  const Ref<DriverPort> driver_;
+  const bool broker_;
+  uint64_t name_[2] = {};
+
+  std::mutex mutex_;
+  std::set<Ref<Link>, bool (*)(const Ref<Link>&, const Ref<Link>&)> links_;
+  bool has_broker_ = false;
+  bool closed_ = false;
+  std::mutex transfer_mutex_;
+
+  std::atomic<uint64_t> portals_{0};
+  std::atomic<uint64_t> messages_sent_{0};
+  std::atomic<uint64_t> messages_received_{0};
+  std::atomic<uint64_t> links_refused_{0};
+  std::atomic<uint64_t> links_broken_{0};
+};
+
+}  // namespace ringway
+
+#endif  // ENGINE_NODE_NODE_H_

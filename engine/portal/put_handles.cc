@@ -1,0 +1,278 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// Putting parcels that carry handles. What can fail comes first and can be
+// undone: portals get their handles back, boxes their objects. Objects are
+// transmitted before the record that needs them is published.
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/node/node.h"
+#include "engine/portal/portal.h"
+#include "engine/route/transfer.h"
+#include "engine/route/waiter.h"
+
+namespace ringway {
+
+namespace {
+
+class HandlesPut {
+ public:
+  HandlesPut(IpczHandle portal, const PutContents& contents, const IpczHandle* handles,
+             size_t num_handles, const PutLimits& limits)
+      : portal_(portal),
+        contents_(contents),
+        handles_(handles, handles + num_handles),
+        limits_(limits) {}
+
+  IpczResult Run();
+
+ private:
+  bool Collect();
+  void Restore();
+  void Finish();
+  IpczResult PutLocal();
+  IpczResult PutRemote();
+  IpczResult SetMemoryAside();
+  IpczResult Commit();
+
+  const IpczHandle portal_;
+  PutContents contents_;
+  const std::vector<IpczHandle> handles_;
+  const PutLimits limits_;
+  RouteEnd* through_ = nullptr;
+  Ref<Binding> binding_;
+  std::vector<std::vector<FiredTrap>> removed_;  // of each portal among the handles
+  std::vector<Ref<Waiter>> waiters_;
+  Attachments attachments_;  // in the order of the handles; portals are detached
+  std::vector<HandleDescriptor> descriptors_;
+};
+
+// Looks all handles up and takes the portals among them out of use. If one of
+// them will not do, gives back those that were taken.
+bool HandlesPut::Collect() {
+  std::vector<IpczHandle> sorted = handles_;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return false;
+  const Ref<RouteEnd> opposite =
+      binding_->is_local() ? binding_->pair()->End(1 - binding_->side()) : nullptr;
+  HandleTable& table = HandleTable::Get();
+  for (const IpczHandle handle : handles_) {
+    if (Ref<Box> box = table.Lookup<Box>(handle)) {
+      const IpczDriverHandle object = box->Peek();
+      if (object == IPCZ_INVALID_DRIVER_HANDLE || !box->driver()->IsTransmissible(object)) break;
+      attachments_.push_back(std::move(box));
+      continue;
+    }
+    Ref<RouteEnd> end = table.Lookup<RouteEnd>(handle);
+    if (!end || handle == portal_ || end.get() == opposite.get()) break;
+    std::scoped_lock lock(end->put.lock, end->get.lock);
+    if (end->handle() != handle || end->put.two_phase || end->get.two_phase) break;
+    end->Detach(&removed_.emplace_back(), &waiters_);
+    attachments_.push_back(std::move(end));
+  }
+  if (attachments_.size() == handles_.size()) return true;
+  Restore();
+  return false;
+}
+
+void HandlesPut::Restore() {
+  size_t portal = 0;
+  for (size_t i = 0; i < attachments_.size(); ++i) {
+    if (attachments_[i]->kind() != HandleKind::kPortal) continue;
+    auto* end = static_cast<RouteEnd*>(attachments_[i].get());
+    std::scoped_lock lock(end->put.lock, end->get.lock);
+    end->SetHandle(handles_[i]);
+    for (const FiredTrap& removed : removed_[portal]) end->get.traps.push_back(removed.trap);
+    ++portal;
+  }
+  // They are still armed, but what answered them meanwhile found no trap.
+  for (const Ref<HandleObject>& attachment : attachments_) {
+    if (attachment->kind() == HandleKind::kPortal) {
+      static_cast<RouteEnd*>(attachment.get())->Evaluate(true);
+    }
+  }
+  removed_.clear();
+  waiters_.clear();
+}
+
+// The parcel is on its way: the handles end, and so did the portals' traps.
+void HandlesPut::Finish() {
+  for (const IpczHandle handle : handles_) HandleTable::Get().Remove(handle);
+  for (const Ref<Waiter>& waiter : waiters_) waiter->Kick();
+  for (const std::vector<FiredTrap>& removed : removed_) RouteEnd::Fire(removed);
+}
+
+IpczResult HandlesPut::PutLocal() {
+  contents_.handles = contents_.objects = static_cast<uint32_t>(handles_.size());
+  LocalPair& pair = *binding_->pair();
+  for (;;) {
+    uint64_t memory_needed = 0;
+    RouteEnd::PutResult result;
+    WakeActions actions;
+    {
+      std::lock_guard lock(through_->put.lock);
+      if (through_->handle() != portal_) return IPCZ_RESULT_INVALID_ARGUMENT;
+      if (&through_->binding() != binding_.get()) return IPCZ_RESULT_UNAVAILABLE;  // moved; again
+      contents_.batch = through_->put.parcels + 1;
+      result = through_->Admit(contents_.num_bytes, limits_);
+      if (result == RouteEnd::PutResult::kOk) {
+        // The batch is there before the record that names it.
+        pair.batches[1 - binding_->side()]->Add(contents_.batch, attachments_);
+        result = through_->PutParcel(contents_, &memory_needed);
+        if (result != RouteEnd::PutResult::kOk) {
+          pair.batches[1 - binding_->side()]->Take(contents_.batch);
+        }
+      }
+      through_->put.writer.Publish();
+      through_->LookAtReaders(false, &actions);
+    }
+    RouteEnd::Perform(actions);
+    if (result != RouteEnd::PutResult::kNeedsMemory) return AsIpczResult(result);
+    const IpczResult provided = binding_->memory().Provide(memory_needed);
+    if (provided != IPCZ_RESULT_OK) return provided;
+  }
+}
+
+// Makes sure that the record will find room whatever other threads put first.
+IpczResult HandlesPut::SetMemoryAside() {
+  const uint64_t record_max = kRecordPrefixBytes + sizeof(HandlesHeader) + kInlineBytesMax +
+                              handles_.size() * sizeof(HandleDescriptor);
+  const uint64_t lane_bytes = uint64_t{1} << Log2AtLeast(4 * record_max);
+  for (;;) {
+    uint64_t memory_needed = 0;
+    RouteEnd::PutResult result;
+    {
+      std::lock_guard lock(through_->put.lock);
+      if (through_->handle() != portal_) return IPCZ_RESULT_INVALID_ARGUMENT;
+      if (&through_->binding() != binding_.get()) return IPCZ_RESULT_UNAVAILABLE;  // moved; again
+      result = through_->Admit(contents_.num_bytes, limits_);
+      if (result == RouteEnd::PutResult::kOk && through_->put.spare.bytes < lane_bytes) {
+        if (through_->put.spare.address) binding_->memory().Free(through_->put.spare);
+        through_->put.spare = OutBlock();
+        result = through_->AllocateBlock(lane_bytes, &through_->put.spare, &memory_needed);
+      }
+    }
+    if (result != RouteEnd::PutResult::kNeedsMemory) return AsIpczResult(result);
+    const IpczResult provided = binding_->memory().Provide(memory_needed);
+    if (provided != IPCZ_RESULT_OK) return provided;
+  }
+}
+
+IpczResult HandlesPut::PutRemote() {
+  Link& link = *binding_->link();
+  OutBlock block;
+  if (!contents_.block && contents_.num_bytes > kInlineBytesMax) {
+    // The payload first, so that only the record is left to put.
+    while (!binding_->memory().Allocate(contents_.num_bytes, &block)) {
+      const IpczResult provided = binding_->memory().Provide(contents_.num_bytes);
+      if (provided != IPCZ_RESULT_OK) return provided;
+    }
+    std::memcpy(block.address, contents_.data, contents_.num_bytes);
+    contents_.block = &block;
+  }
+  const auto fail = [&](IpczResult result) {
+    if (block.address) {
+      binding_->memory().Free(block);
+      contents_.block = nullptr;
+    }
+    return result;
+  };
+  IpczResult result = SetMemoryAside();
+  if (result != IPCZ_RESULT_OK) return fail(result);
+  Attachments boxes;
+  std::vector<Ref<RouteEnd>> portals;
+  for (const Ref<HandleObject>& attachment : attachments_) {
+    if (attachment->kind() == HandleKind::kPortal) {
+      portals.emplace_back(static_cast<RouteEnd*>(attachment.get()));
+    } else {
+      boxes.push_back(attachment);
+    }
+  }
+  contents_.handles = static_cast<uint32_t>(handles_.size());
+  contents_.objects = static_cast<uint32_t>(boxes.size());
+  contents_.batch = boxes.empty() ? 0 : link.NextBatch();
+  MessageBuilder objects(MessageType::kObjects,
+                         ObjectsBody{PeerSublink(binding_->sublink()), 0, contents_.batch});
+  result = link.SerializeBoxes(boxes, &objects);
+  if (result != IPCZ_RESULT_OK) return fail(result);
+  Transfer transfer(link);
+  std::vector<HandleDescriptor> moved;
+  result = portals.empty() ? IPCZ_RESULT_OK : transfer.Run(portals, &moved);
+  if (result != IPCZ_RESULT_OK) {
+    std::vector<IpczDriverHandle> taken_back;
+    objects.TakeBack(*link.driver(), link.transport_for_reports(), &taken_back);
+    for (size_t i = 0; i < boxes.size(); ++i) {
+      static_cast<Box*>(boxes[i].get())->Restore(taken_back[i]);
+    }
+    return fail(result);
+  }
+  auto next = moved.begin();
+  for (const Ref<HandleObject>& attachment : attachments_) {
+    HandleDescriptor object = {};
+    object.kind = kDescribesObject;
+    descriptors_.push_back(attachment->kind() == HandleKind::kPortal ? *next++ : object);
+  }
+  contents_.descriptors = descriptors_;
+  // From here on the handles are gone, whatever happens. If the link ends now,
+  // the parcel is lost with it, as one that was put a moment earlier would be.
+  if (boxes.empty() || link.Send(std::move(objects)) == IPCZ_RESULT_OK) result = Commit();
+  transfer.Announce();
+  if (result != IPCZ_RESULT_OK) {
+    transfer.Abandon();
+    fail(result);
+  }
+  return IPCZ_RESULT_OK;
+}
+
+IpczResult HandlesPut::Commit() {
+  WakeActions actions;
+  RouteEnd::PutResult result = RouteEnd::PutResult::kClosed;
+  {
+    std::lock_guard lock(through_->put.lock);
+    uint64_t unused;
+    if (through_->handle() == portal_ && &through_->binding() == binding_.get()) {
+      result = through_->PutParcel(contents_, &unused);
+      through_->put.writer.Publish();
+      through_->LookAtReaders(false, &actions);
+    }
+    if (through_->put.spare.address) {
+      binding_->memory().Free(std::exchange(through_->put.spare, OutBlock()));
+    }
+  }
+  RouteEnd::Perform(actions);
+  return AsIpczResult(result);
+}
+
+IpczResult HandlesPut::Run() {
+  if (handles_.size() > kHandlesMax) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+  if (contents_.num_bytes > kPayloadBytesMax) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+  through_ = RouteEnd::Find(portal_);
+  if (!through_) return IPCZ_RESULT_INVALID_ARGUMENT;
+  for (;;) {
+    {
+      std::lock_guard lock(through_->put.lock);
+      if (through_->handle() != portal_) return IPCZ_RESULT_INVALID_ARGUMENT;
+      binding_ = through_->binding_ref();
+    }
+    attachments_.clear();
+    if (!Collect()) return IPCZ_RESULT_INVALID_ARGUMENT;
+    const IpczResult result = binding_->is_local() ? PutLocal() : PutRemote();
+    if (result == IPCZ_RESULT_OK) {
+      Finish();
+      return result;
+    }
+    Restore();
+    if (result != IPCZ_RESULT_UNAVAILABLE) return result;
+  }
+}
+
+}  // namespace
+
+IpczResult PortalPutHandles(IpczHandle portal, const PutContents& contents,
+                            const IpczHandle* handles, size_t num_handles,
+                            const PutLimits& limits) {
+  return HandlesPut(portal, contents, handles, num_handles, limits).Run();
+}
+
+}  // namespace ringway

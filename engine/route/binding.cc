@@ -1,0 +1,106 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "engine/route/binding.h"
+
+#include "engine/link/link.h"
+#include "engine/node/node.h"
+#include "engine/route/route_end.h"
+
+namespace ringway {
+
+Batches::~Batches() {
+  for (auto& [batch, attachments] : arrived_) Destroy(std::move(attachments));
+}
+
+bool Batches::Add(uint64_t batch, Attachments attachments) {
+  std::lock_guard lock(mutex_);
+  return arrived_.try_emplace(batch, std::move(attachments)).second;
+}
+
+int64_t Batches::Count(uint64_t batch) const {
+  std::lock_guard lock(mutex_);
+  const auto found = arrived_.find(batch);
+  return found == arrived_.end() ? -1 : static_cast<int64_t>(found->second.size());
+}
+
+Attachments Batches::Take(uint64_t batch) {
+  std::lock_guard lock(mutex_);
+  const auto found = arrived_.find(batch);
+  if (found == arrived_.end()) return {};
+  Attachments attachments = std::move(found->second);
+  arrived_.erase(found);
+  return attachments;
+}
+
+Attachments Batches::Copy(uint64_t batch) const {
+  std::lock_guard lock(mutex_);
+  const auto found = arrived_.find(batch);
+  return found == arrived_.end() ? Attachments() : found->second;
+}
+
+size_t Batches::size() const {
+  std::lock_guard lock(mutex_);
+  size_t objects = 0;
+  for (const auto& [batch, attachments] : arrived_) objects += attachments.size();
+  return objects;
+}
+
+Ref<RouteEnd> LocalPair::End(int side) {
+  std::lock_guard lock(mutex_);
+  return ends_[side];
+}
+
+void LocalPair::SetEnd(int side, Ref<RouteEnd> end) {
+  std::lock_guard lock(mutex_);
+  std::swap(ends_[side], end);
+  // The old one is dropped after the lock.
+}
+
+Binding::Binding(Ref<LocalPair> pair, int side, Ref<DriverPort> driver)
+    : pair_(std::move(pair)),
+      side_(side),
+      needs_fence_(!driver->has_barrier()),
+      own_(&pair_->blocks[side]),
+      memory_(pair_->memory),
+      batches_(pair_->batches[side]),
+      driver_(std::move(driver)),
+      peer_(&pair_->blocks[1 - side]) {
+  // The pair is not shared yet.
+  own_->attention.state.store(kRouteOpen, std::memory_order_relaxed);
+}
+
+Binding::Binding(Ref<Link> link, uint32_t sublink, RouteEndBlock* own)
+    : link_(std::move(link)),
+      sublink_(sublink),
+      needs_fence_(link_->needs_fence()),
+      own_(own),
+      memory_(link_->memory()),
+      batches_(link_->BatchesOf(sublink)),
+      driver_(link_->driver()) {
+  // [route.open] (one end) Nobody waits for it; unused and open differ for tools.
+  own_->attention.state.store(kRouteOpen, std::memory_order_release);
+}
+
+Binding::~Binding() = default;
+
+const RouteEndBlock* Binding::FindPeer() const {
+  const RouteEndBlock* block = nullptr;
+  if (link_->peer_memory().RouteEnd(PeerSublink(sublink_), &block) != Resolved::kOk) return nullptr;
+  // [route.peer] Pairs with peer(): the mapping is there before the pointer.
+  peer_.store(block, std::memory_order_release);
+  return block;
+}
+
+Resolved Binding::Resolve(uint64_t word, uint64_t bytes, const std::byte** address,
+                          uint64_t* capacity) const {
+  if (!pair_) return link_->peer_memory().Resolve(word, bytes, address, capacity);
+  *address = LocalMemory::AddressOf(word);
+  *capacity = LocalMemory::BytesOf(word);
+  return Resolved::kOk;
+}
+
+void Binding::Break(const char* what) const {
+  if (link_) link_->Break(what);
+}
+
+}  // namespace ringway

@@ -1,0 +1,104 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// How a route ends: closing a portal, and destroying what still arrives for it.
+
+#include "engine/link/link.h"
+#include "engine/route/route_end.h"
+#include "engine/route/transfer.h"
+#include "engine/route/waiter.h"
+
+namespace ringway {
+
+void Destroy(Attachments attachments) {
+  for (Ref<HandleObject>& attachment : attachments) {
+    if (attachment && attachment->kind() == HandleKind::kPortal) {
+      static_cast<RouteEnd*>(attachment.get())->Close();
+    }
+  }
+}
+
+void RouteEnd::Detach(std::vector<FiredTrap>* removed, std::vector<Ref<Waiter>>* waiters) {
+  SetHandle(IPCZ_INVALID_HANDLE);
+  const IpczPortalStatus status = Status();
+  for (const Trap& trap : get.traps) removed->push_back({trap, IPCZ_TRAP_REMOVED, status});
+  get.traps.clear();
+  waiters->insert(waiters->end(), get.waiters.begin(), get.waiters.end());
+}
+
+void RouteEnd::Close() {
+  std::vector<FiredTrap> removed;
+  std::vector<Ref<Waiter>> waiters;
+  WakeActions actions;
+  Ref<Binding> binding;
+  {
+    std::scoped_lock lock(put.lock, get.lock);
+    Detach(&removed, &waiters);
+    get.sink = true;
+    get.two_phase = false;
+    AbortTwoPhasePut();
+    if (put.writer.valid()) put.writer.End(RecordKind::kClosed, 0);
+    // [route.closed] Pairs with Binding::PeerClosed(): all we put is visible.
+    binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
+    LookAtReaders(true, &actions);
+    LookAtWriters(true, &actions);
+    binding = binding_;
+  }
+  Perform(actions);
+  for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
+  Fire(removed);
+  if (binding->is_local()) binding->pair()->SetEnd(binding->side(), nullptr);
+  Drain();
+  if (!binding->is_local()) Evaluate(false);  // arms the sink
+}
+
+void RouteEnd::Drain() {
+  Ref<Binding> source;
+  Found found;
+  for (;;) {
+    Attachments attachments;
+    WakeActions actions;
+    {
+      std::lock_guard lock(get.lock);
+      ParcelView view;
+      found = Front(&view);
+      source = get.sources[get.front.source];
+      if (found != Found::kParcel) break;
+      // Without memory to take them in, portals that nobody wants stay where
+      // they are; their peers see a portal that never answers.
+      uint64_t memory_needed;
+      ClaimAttachments(view, &memory_needed);
+      attachments = std::move(get.front_attachments);
+      get.front_attachments.clear();
+      Consume(view, &actions);
+    }
+    Perform(actions);
+    Destroy(std::move(attachments));
+  }
+  if (found == Found::kPeerBroken) {
+    source->Break("a record that cannot be");
+    found = Found::kClosed;
+  }
+  if (found == Found::kClosed && !source->is_local()) source->link()->RouteDone(*this);
+}
+
+void RouteEnd::ReleaseLanes() {
+  std::lock_guard lock(put.lock);
+  for (const PutSide::Retired& retired : put.retired) binding_->memory().Free(retired.block);
+  put.retired.clear();
+  if (put.writer.valid()) binding_->memory().Free(put.lane);
+  put.writer = LaneWriter();
+}
+
+void RouteEnd::AbortTwoPhasePut() {
+  if (!put.two_phase) return;
+  if (put.two_phase_block.address) {
+    Binding& owner = put.two_phase_moved ? *put.two_phase_moved : *binding_;
+    owner.memory().Free(put.two_phase_block);
+  }
+  put.two_phase_moved = nullptr;
+  put.two_phase = false;
+  put.two_phase_block = OutBlock();
+  put.two_phase_buffer.reset();
+}
+
+}  // namespace ringway

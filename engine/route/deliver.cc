@@ -1,0 +1,236 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// How parcels are found in lanes and taken out. All of it runs under
+// GetSide::lock. Everything read from a lane is a peer's word: it is copied
+// once, bounded, and only then used.
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/route/record_layout.h"
+#include "engine/route/route_end.h"
+
+namespace ringway {
+
+namespace {
+
+// An honest peer lets at most one mark of each kind follow another.
+constexpr int kMarksMax = 4;
+
+Found AsFound(Resolved resolved, bool closed) {
+  // What a closed peer names but never sent will not arrive any more.
+  if (resolved == Resolved::kPending) return closed ? Found::kClosed : Found::kNothing;
+  return Found::kPeerBroken;
+}
+
+}  // namespace
+
+Found RouteEnd::StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base) {
+  const Binding& source = *get.sources[cursor->source];
+  const std::byte* address;
+  uint64_t capacity;
+  const Resolved resolved = source.Resolve(word, 0, &address, &capacity);
+  if (resolved != Resolved::kOk) return AsFound(resolved, source.gone());
+  if (capacity < kLaneBytesMin) return Found::kPeerBroken;
+  cursor->lane = LaneReader(LaneMemory(address, capacity), base);
+  cursor->position = base;
+  return Found::kParcel;
+}
+
+Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
+  for (int marks = 0; marks < kMarksMax; ++marks) {
+    const Binding& source = *get.sources[cursor->source];
+    const bool gone = source.gone();
+    const bool closed = gone || source.PeerClosed();  // before looking: all it put is there
+    const Found nothing = closed ? Found::kClosed : Found::kNothing;
+    const Found broken = gone ? Found::kClosed : Found::kPeerBroken;
+    if (!cursor->lane.valid()) [[unlikely]] {
+      const RouteEndBlock* peer = source.peer();
+      // [lane.first] Pairs with RouteEnd::Grow().
+      const uint64_t word = peer ? peer->producer.first_lane.load(std::memory_order_acquire) : 0;
+      if (word == 0) return nothing;
+      const Found stepped = StepIntoLane(cursor, word, 0);
+      if (stepped != Found::kParcel) return stepped == Found::kPeerBroken ? broken : stepped;
+    }
+    LaneRecord record;
+    const PeekResult peeked = cursor->lane.Peek(&cursor->position, &record);
+    if (peeked == PeekResult::kEmpty) return nothing;
+    if (peeked == PeekResult::kPeerBroken) return broken;
+    switch (record.header.kind) {
+      case RecordKind::kData:
+      case RecordKind::kBlock: {
+        const Found viewed = ViewRecord(source, *cursor, record, view);
+        return viewed == Found::kPeerBroken ? broken : viewed;
+      }
+      case RecordKind::kGrow: {
+        const Found stepped = StepIntoLane(cursor, record.second, record.end());
+        if (stepped != Found::kParcel) return stepped == Found::kPeerBroken ? broken : stepped;
+        break;
+      }
+      case RecordKind::kMoved:
+        // The next in-lane was appended before the mark was written.
+        if (cursor->source + 1 == get.sources.size()) return broken;
+        *cursor = Cursor{cursor->source + 1, {}, 0};
+        break;
+      default:
+        return record.header.kind == RecordKind::kClosed ? Found::kClosed : broken;
+    }
+  }
+  return get.sources[cursor->source]->gone() ? Found::kClosed : Found::kPeerBroken;
+}
+
+Found RouteEnd::ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
+                           ParcelView* view) {
+  const RecordSecond second = RecordSecond::Unpack(record.second);
+  const std::byte* at = cursor.lane.memory().At(record.offset) + kRecordPrefixBytes;
+  uint64_t left = record.header.bytes - kRecordPrefixBytes;
+  const auto take = [&](uint64_t bytes) {
+    if (bytes > left) return false;
+    at += bytes;
+    left -= bytes;
+    return true;
+  };
+  view->record = record;
+  view->portals = second.portals;
+  view->objects = second.objects;
+  view->batch = 0;
+  if ((record.header.flags & kRecordHasHandles) != 0) {
+    HandlesHeader header;
+    const std::byte* header_at = at;
+    if (!take(sizeof(header))) return Found::kPeerBroken;
+    std::memcpy(&header, header_at, sizeof(header));
+    view->batch = header.batch;
+    view->descriptors = at;
+    const uint64_t described = source.is_local() ? 0 : view->handles();
+    if (!take(described * sizeof(HandleDescriptor))) return Found::kPeerBroken;
+  } else if (view->handles() != 0) {
+    return Found::kPeerBroken;
+  }
+  if (record.header.kind == RecordKind::kData) {
+    view->payload = at;
+    view->bytes = second.inline_bytes;
+    if (!take(second.inline_bytes)) return Found::kPeerBroken;
+  } else {
+    BlockName name;
+    const std::byte* name_at = at;
+    if (!take(sizeof(name)) || second.inline_bytes != 0) return Found::kPeerBroken;
+    std::memcpy(&name, name_at, sizeof(name));
+    if (name.bytes == 0 || name.bytes > kPayloadBytesMax) return Found::kPeerBroken;
+    uint64_t capacity;
+    const Resolved resolved = source.Resolve(name.word, name.bytes, &view->payload, &capacity);
+    if (resolved != Resolved::kOk) return AsFound(resolved, source.gone());
+    view->bytes = name.bytes;
+  }
+  const bool claimed = get.front_claimed && record.position == get.front.position &&
+                       cursor.source == get.front.source;
+  if (view->objects != 0 && !claimed) {
+    const int64_t arrived = source.batches().Count(view->batch);
+    // Without its objects a record hides itself and all behind it.
+    if (arrived < 0) return AsFound(Resolved::kPending, source.gone());
+    if (arrived != static_cast<int64_t>(view->objects)) return Found::kPeerBroken;
+  }
+  return Found::kParcel;
+}
+
+Found RouteEnd::Front(ParcelView* view) {
+  const Found found = Peek(&get.front, view);
+  if (get.front.source != 0) [[unlikely]] {
+    // What lies behind the front has been read to its end.
+    const size_t read = get.front.source;
+    if (get.ahead.source < read) get.ahead = get.front;
+    get.sources.erase(get.sources.begin(), get.sources.begin() + static_cast<ptrdiff_t>(read));
+    get.front.source -= read;
+    get.ahead.source = get.ahead.source < read ? 0 : get.ahead.source - read;
+  }
+  return found;
+}
+
+void RouteEnd::Consume(const ParcelView& view, WakeActions* actions) {
+  const bool counted =
+      get.ahead.source > get.front.source || get.ahead.position > view.record.position;
+  get.front.position = view.record.end();
+  if (counted) {
+    --get.ahead_parcels;
+    get.ahead_bytes -= view.bytes;
+  } else {
+    get.ahead = get.front;
+  }
+  ++get.parcels;
+  get.bytes += view.bytes - get.front_bytes_taken;
+  get.front_bytes_taken = 0;
+  get.front_claimed = false;
+  ConsumerLine& totals = binding_->own().consumer;
+  totals.parcels.store(get.parcels, std::memory_order_relaxed);  // hints for limits and queries
+  totals.bytes.store(get.bytes, std::memory_order_relaxed);
+  // [lane.head] Pairs with the producer's Reserve(): we have read what it will
+  // write over.
+  get.sources.front()->own().consumer.head.store(get.front.position, std::memory_order_release);
+  LookAtWriters(false, actions);
+}
+
+void RouteEnd::LookAtWriters(bool end_mark, WakeActions* actions) {
+  binding_->PublisherFence();  // [wake.fence] between our counts and their generation
+  const RouteEndBlock* peer = binding_->peer();
+  uint64_t seen;
+  if (!peer || !get.writers.Look(peer->attention.writers, &seen)) [[likely]] return;
+  // Thresholds were stored before the generation that Look() acquired.
+  const uint64_t parcels = peer->attention.watch_parcels.load(std::memory_order_relaxed);
+  const uint64_t bytes = peer->attention.watch_bytes.load(std::memory_order_relaxed);
+  if (end_mark || get.parcels >= parcels || get.bytes >= bytes) {
+    if (get.writers.Wants(seen, WakeHalf::kParked)) {
+      get.writers.Answer(seen, WakeHalf::kParked);
+      // [wake.answer] Pairs with the sleeper's futex: the word it sleeps on changes.
+      binding_->own().consumer.writers_answered.store(GenerationOf(seen, WakeHalf::kParked),
+                                                      std::memory_order_release);
+      actions->writers_word = true;
+    }
+    if (get.writers.Wants(seen, WakeHalf::kTraps)) {
+      get.writers.Answer(seen, WakeHalf::kTraps);
+      actions->ready = true;
+    }
+  }
+  get.writers.Settle(seen);
+  if (actions->writers_word || actions->ready) actions->binding = binding_;
+}
+
+void RouteEnd::CountAhead() {
+  ParcelView view;
+  while (Peek(&get.ahead, &view) == Found::kParcel) {
+    get.ahead.position = view.record.end();
+    ++get.ahead_parcels;
+    get.ahead_bytes += view.bytes;
+  }
+}
+
+IpczPortalStatus RouteEnd::Status() {
+  IpczPortalStatus status = {sizeof(status), IPCZ_NO_FLAGS, 0, 0, 0, 0};
+  const bool closed = binding_->PeerClosed();  // before counting: all it put is there
+  CountAhead();
+  status.num_local_parcels = get.ahead_parcels;
+  status.num_local_bytes = get.ahead_bytes - get.front_bytes_taken;
+  if (closed) {
+    status.flags |= IPCZ_PORTAL_STATUS_PEER_CLOSED;
+    ParcelView view;
+    Cursor end = get.ahead;
+    if (get.ahead_parcels == 0 && Peek(&end, &view) == Found::kClosed) {
+      status.flags |= IPCZ_PORTAL_STATUS_DEAD;
+    }
+    return status;
+  }
+  const ProducerLine& own = binding_->own().producer;
+  const uint64_t parcels = own.parcels.load(std::memory_order_relaxed);  // our own counts
+  const uint64_t bytes = own.bytes.load(std::memory_order_relaxed);
+  if (const RouteEndBlock* peer = binding_->peer()) {
+    // What the peer says it consumed is a hint; it can lie only to its own loss.
+    const uint64_t consumed = peer->consumer.parcels.load(std::memory_order_relaxed);
+    const uint64_t consumed_bytes = peer->consumer.bytes.load(std::memory_order_relaxed);
+    status.num_remote_parcels = parcels - std::min(parcels, consumed);
+    status.num_remote_bytes = bytes - std::min(bytes, consumed_bytes);
+  } else {
+    status.num_remote_parcels = parcels;
+    status.num_remote_bytes = bytes;
+  }
+  return status;
+}
+
+}  // namespace ringway

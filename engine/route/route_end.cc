@@ -1,0 +1,138 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "engine/route/route_end.h"
+
+#include <mutex>
+
+#include "engine/link/link.h"
+#include "engine/node/node.h"
+#include "engine/route/record_layout.h"
+
+namespace ringway {
+
+namespace {
+
+// Route ends that are not in use. Their memory stays what it is, so that a
+// thread with a stale handle finds a lock and no handle.
+struct Pool {
+  std::mutex mutex;
+  std::vector<RouteEnd*> free;
+
+  static Pool& Get() {
+    static Pool* const pool = new Pool;  // outlives every thread that may still call
+    return *pool;
+  }
+};
+
+}  // namespace
+
+RouteEnd::RouteEnd() : HandleObject(kHandleKind) {}
+RouteEnd::~RouteEnd() = default;
+
+Ref<RouteEnd> RouteEnd::Create(Ref<Node> node) {
+  Pool& pool = Pool::Get();
+  RouteEnd* end = nullptr;
+  {
+    std::lock_guard lock(pool.mutex);
+    if (!pool.free.empty()) {
+      end = pool.free.back();
+      pool.free.pop_back();
+    }
+  }
+  if (!end) end = new RouteEnd;
+  end->node_ = std::move(node);
+  end->node_->CountPortal(1);
+  return Ref<RouteEnd>(end);
+}
+
+void RouteEnd::Dispose() {
+  node_->CountPortal(-1);
+  Ref<Binding> binding;
+  Ref<Node> node;
+  std::vector<Ref<Binding>> sources;
+  Attachments attachments;
+  {
+    // A thread with a stale handle may hold a lock for a moment.
+    std::scoped_lock lock(put.lock, get.lock);
+    std::swap(node, node_);
+    std::swap(binding, binding_);
+    sources.swap(get.sources);
+    attachments.swap(get.front_attachments);
+    put.Clear();
+    get.Clear();
+  }
+  Destroy(std::move(attachments));
+  Pool& pool = Pool::Get();
+  std::lock_guard lock(pool.mutex);
+  pool.free.push_back(this);
+}
+
+void PutSide::Clear() {
+  writer = LaneWriter();
+  lane = OutBlock();
+  readers = WakeMemory();
+  parcels = bytes = seen_consumed_parcels = seen_consumed_bytes = 0;
+  retired.clear();
+  lanes_grown = wakes_sent = readies_sent = 0;
+  two_phase = false;
+  two_phase_capacity = 0;
+  two_phase_block = OutBlock();
+  two_phase_buffer.reset();
+  two_phase_moved = nullptr;
+  spare = OutBlock();
+}
+
+void GetSide::Clear() {
+  front = ahead = Cursor();
+  parcels = bytes = ahead_parcels = ahead_bytes = front_bytes_taken = 0;
+  front_claimed = two_phase = sink = false;
+  writers = WakeMemory();
+  traps.clear();
+  waiters.clear();
+  parked_readers = parked_writers = ready_readers = ready_writers = 0;
+}
+
+void RouteEnd::Bind(Ref<Binding> binding) {
+  binding_ = std::move(binding);
+  get.sources.assign(1, binding_);
+}
+
+void RouteEnd::Resume(const HandleDescriptor& descriptor) {
+  put.parcels = descriptor.parcels_put;
+  put.bytes = descriptor.bytes_put;
+  get.parcels = descriptor.parcels_consumed;
+  get.bytes = descriptor.bytes_consumed;
+  PublishTotals();
+}
+
+void RouteEnd::PublishTotals() {
+  RouteEndBlock& own = binding_->own();
+  // Hints for limits and queries.
+  own.producer.parcels.store(put.parcels, std::memory_order_relaxed);
+  own.producer.bytes.store(put.bytes, std::memory_order_relaxed);
+  own.consumer.parcels.store(get.parcels, std::memory_order_relaxed);
+  own.consumer.bytes.store(get.bytes, std::memory_order_relaxed);
+}
+
+IpczHandle RouteEnd::Publish() {
+  const IpczHandle handle = HandleTable::Get().Add(Ref<HandleObject>(this));
+  SetHandle(handle);  // nobody else knows it yet
+  return handle;
+}
+
+void RouteEnd::PeerGone(Link& link) {
+  Ref<Binding> binding;
+  {
+    std::lock_guard lock(get.lock);
+    binding = binding_;
+  }
+  if (!binding || binding->link() != &link) return;
+  binding->SetGone();
+  PeerChanged();
+}
+
+RouteEnd* RouteEnd::Find(IpczHandle handle) {
+  return static_cast<RouteEnd*>(HandleTable::Get().Find(handle, kHandleKind));
+}
+
+}  // namespace ringway

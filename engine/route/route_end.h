@@ -1,0 +1,264 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#ifndef ENGINE_ROUTE_ROUTE_END_H_
+#define ENGINE_ROUTE_ROUTE_END_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/base/handle_table.h"
+#include "engine/route/binding.h"
+#include "engine/route/record_layout.h"
+#include "engine/route/waiter.h"
+#include "ipcz/ipcz.h"
+#include "ring/base/lock.h"
+#include "ring/lane_reader.h"
+#include "ring/lane_writer.h"
+#include "ring/wake.h"
+
+namespace ringway {
+
+class Link;
+class Node;
+
+// A parcel found in a lane, resolved and bounded.
+struct ParcelView {
+  LaneRecord record;
+  const std::byte* payload = nullptr;
+  uint64_t bytes = 0;
+  uint32_t portals = 0;  // handles that the record describes
+  uint32_t objects = 0;  // handles that come in a batch
+  uint64_t batch = 0;
+  const std::byte* descriptors = nullptr;
+  uint32_t handles() const { return portals + objects; }
+};
+
+// A place in the in-lanes of a route end.
+struct Cursor {
+  size_t source = 0;  // which binding
+  LaneReader lane;    // invalid: the first lane was not there yet
+  uint64_t position = 0;
+};
+
+enum class Found {
+  kParcel,
+  kNothing,     // empty, or hidden until something arrives
+  kClosed,      // nothing, and nothing will come
+  kPeerBroken,  // what is there cannot be
+};
+
+struct Trap {
+  uint64_t id;
+  IpczTrapConditions conditions;
+  IpczTrapEventHandler handler;
+  uint64_t context;
+  uint64_t seen_arrived;   // parcels that had arrived at installation
+  uint64_t seen_consumed;  // parcels that the peer had consumed
+};
+
+// A trap that has left its portal and whose handler is to be called.
+struct FiredTrap {
+  Trap trap;
+  IpczTrapConditionFlags flags;
+  IpczPortalStatus status;
+};
+
+// Everything that producers of one portal share. Under its lock.
+struct PutSide {
+  SpinLock lock;
+  LaneWriter writer;
+  OutBlock lane;       // the writer's memory
+  WakeMemory readers;  // what was answered of the peer's reading side
+  uint64_t parcels = 0;
+  uint64_t bytes = 0;
+  uint64_t seen_consumed_parcels = 0;  // of the peer, when a limit asked last
+  uint64_t seen_consumed_bytes = 0;
+  struct Retired {
+    uint64_t position;  // free once the peer's head is here
+    OutBlock block;
+  };
+  std::vector<Retired> retired;  // by position
+  uint64_t lanes_grown = 0;
+  uint64_t wakes_sent = 0;
+  uint64_t readies_sent = 0;
+  // A two-phase put in progress: in a block, or in a private buffer.
+  bool two_phase = false;
+  size_t two_phase_capacity = 0;
+  OutBlock two_phase_block;
+  std::unique_ptr<std::byte[]> two_phase_buffer;
+  Ref<Binding> two_phase_moved;  // whose memory the block is, if the route moved since
+  // A lane set aside for a parcel that must not fail for want of memory.
+  OutBlock spare;
+
+  void Clear();
+};
+
+// Everything that consumers of one portal share. Under its lock.
+struct GetSide {
+  SpinLock lock;
+  std::vector<Ref<Binding>> sources;  // in the order in which they are read
+  Cursor front;                       // the next parcel to get
+  uint64_t parcels = 0;               // consumed ever
+  uint64_t bytes = 0;
+  // How far the queue has been counted, and what lies between.
+  Cursor ahead;
+  uint64_t ahead_parcels = 0;
+  uint64_t ahead_bytes = 0;
+  // The front parcel, if part of it was taken.
+  uint64_t front_bytes_taken = 0;
+  bool front_claimed = false;  // its attachments are those below
+  Attachments front_attachments;
+  bool two_phase = false;
+  ParcelView two_phase_view;
+  WakeMemory writers;  // what was answered of the peer's writing side
+  std::vector<Trap> traps;
+  uint64_t next_trap = 0;
+  std::vector<Ref<Waiter>> waiters;
+  uint32_t parked_readers = 0;
+  uint32_t parked_writers = 0;
+  uint32_t ready_readers = 0;  // waiters that are to be told by message
+  uint32_t ready_writers = 0;
+  bool sink = false;  // the portal is closed; what arrives is destroyed
+
+  void Clear();
+};
+
+// What to do for the other side once no lock is held.
+struct WakeActions {
+  Ref<Binding> binding;  // null: nothing
+  bool readers_word = false;
+  bool writers_word = false;
+  bool ready = false;  // traps, or for a local peer anything
+};
+
+// Limits of a Put, already taken out of the caller's structures.
+struct PutLimits {
+  uint64_t parcels = ~uint64_t{0};
+  uint64_t bytes = ~uint64_t{0};
+};
+
+// A parcel to put: its bytes, or a block that holds them already, and what its
+// record says of its handles.
+struct PutContents {
+  const void* data = nullptr;
+  uint64_t num_bytes = 0;
+  const OutBlock* block = nullptr;
+  uint32_t handles = 0;
+  uint32_t objects = 0;  // of them, those that come in the batch
+  uint64_t batch = 0;
+  std::span<const HandleDescriptor> descriptors;
+};
+
+// One end of a route: a portal as long as it has a handle; afterwards a sink,
+// or on its way in a parcel. Its memory is never freed, only used again, so
+// that a stale handle can be looked at safely.
+class RouteEnd final : public HandleObject {
+ public:
+  static constexpr HandleKind kHandleKind = HandleKind::kPortal;
+
+  static Ref<RouteEnd> Create(Ref<Node> node);
+  void Bind(Ref<Binding> binding);
+  // Goes on with the totals that a portal had before it was sent here.
+  void Resume(const HandleDescriptor& descriptor);
+  void PublishTotals();
+
+  // The portal of a handle, not held; lock it and ask it for its handle.
+  static RouteEnd* Find(IpczHandle handle);
+
+  Node* node() const { return node_.get(); }
+  Binding& binding() const { return *binding_; }
+  Ref<Binding> binding_ref() const { return binding_; }
+
+  // The portal's handle; 0 while it has none. Changed under both locks, so
+  // either suffices to ask.
+  IpczHandle handle() const { return handle_.load(std::memory_order_relaxed); }
+  void SetHandle(IpczHandle handle) { handle_.store(handle, std::memory_order_relaxed); }
+  // A new handle for this end; 0 if there is none left.
+  IpczHandle Publish();
+
+  PutSide put;
+  GetSide get;
+
+  // --- put.cc: all under put.lock
+  enum class PutResult { kOk, kNeedsMemory, kLimit, kClosed, kTooLarge, kPeerBroken };
+  // Publishes a parcel of bytes; `memory_needed` is set for kNeedsMemory.
+  PutResult PutBytes(const void* data, size_t num_bytes, const PutLimits& limits,
+                     uint64_t* memory_needed);
+  PutResult PutParcel(const PutContents& contents, uint64_t* memory_needed);
+  PutResult Admit(uint64_t num_bytes, const PutLimits& limits);
+  // Room for a record of `bytes`, growing the lane if need be.
+  PutResult Reserve(uint64_t bytes, uint64_t* offset, uint64_t* memory_needed);
+  // A block for a payload, taken from the out-memory.
+  PutResult AllocateBlock(uint64_t bytes, OutBlock* block, uint64_t* memory_needed);
+  // Counts a parcel and puts its record aside; PutSide::writer.Publish() follows.
+  void CommitRecord(uint64_t offset, uint64_t record_bytes, RecordKind kind, uint8_t flags,
+                    uint64_t second, uint64_t payload_bytes);
+  void Retire(OutBlock block);
+  void Reclaim();
+  // After publishing: what the peer's reading side wants.
+  void LookAtReaders(bool end_mark, WakeActions* actions);
+
+  // --- deliver.cc: all under get.lock
+  Found Peek(Cursor* cursor, ParcelView* view);
+  // The next parcel to get.
+  Found Front(ParcelView* view);
+  // Consumes the front parcel (`view`).
+  void Consume(const ParcelView& view, WakeActions* actions);
+  void CountAhead();
+  IpczPortalStatus Status();
+  // After consuming: what the peer's writing side wants.
+  void LookAtWriters(bool end_mark, WakeActions* actions);
+  uint64_t ConsumedByPeer() const;
+
+  // --- transfer.cc: under get.lock
+  enum class ClaimResult { kOk, kNeedsMemory, kPeerBroken };
+  // Takes in the handles of the front parcel, into get.front_attachments.
+  ClaimResult ClaimAttachments(const ParcelView& view, uint64_t* memory_needed);
+
+  // --- wake.cc: no locks held
+  static void Perform(const WakeActions& actions);
+  static void Fire(const std::vector<FiredTrap>& fired);
+  // Looks at traps and waiters again. `spent`: an armed generation was answered.
+  void Evaluate(bool spent);
+  // Arms what traps, sinks and waiters still need; true if anew. Under get.lock.
+  bool Rearm(bool spent);
+  void PeerChanged();  // the peer says that something happened
+  void LookAgain();    // more of the peer can be seen than before
+  void PeerGone(Link& link);
+
+  // --- close.cc: no locks held
+  void Close();
+  void Drain();
+  // Frees the lanes, which the peer has read to their ends.
+  void ReleaseLanes();
+  // Under both locks: the portal leaves its handle, with what waited on it.
+  void Detach(std::vector<FiredTrap>* removed, std::vector<Ref<Waiter>>* waiters);
+  void AbortTwoPhasePut();
+
+ private:
+  RouteEnd();
+  ~RouteEnd() override;
+  void Dispose() override;
+
+  Found StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base);
+  Found ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
+                   ParcelView* view);
+  PutResult Grow(uint64_t record_bytes, uint64_t* memory_needed);
+
+  friend class Transfer;
+  std::atomic<IpczHandle> handle_{0};
+  Ref<Node> node_;
+  Ref<Binding> binding_;
+};
+
+// The conditions of `trap` that hold; of the edge-triggered ones only if
+// `edges`. Under GetSide::lock.
+IpczTrapConditionFlags SatisfiedConditions(const RouteEnd& end, const Trap& trap,
+                                           const IpczPortalStatus& status, bool edges);
+
+}  // namespace ringway
+
+#endif  // ENGINE_ROUTE_ROUTE_END_H_
