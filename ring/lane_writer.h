@@ -69,6 +69,14 @@ class BasicLaneWriter {
     return ReserveResult::kOk;
   }
 
+  // As Reserve(), but only if no pad and no look at the consumer's head is
+  // needed; changes nothing otherwise.
+  bool ReserveHere(uint64_t bytes, uint64_t* offset) const {
+    const uint64_t at = memory_.OffsetOf(position_ - base_);
+    *offset = at;
+    return bytes <= limit_ - position_ && bytes <= memory_.capacity() - at;
+  }
+
   // Publishes the record of `bytes` at `offset`, which Reserve() gave for that
   // many bytes or more.
   void Commit(uint64_t offset, uint64_t bytes, RecordKind kind, uint8_t flags, uint64_t second) {
@@ -155,12 +163,12 @@ class BasicLaneWriter {
     const uint64_t head = loaded;
     if (head - head_ > position_ - head_) return ReserveResult::kPeerBroken;
     head_ = head;
-    const uint64_t in_use_from = position_ - head < position_ - base_ ? head : base_;
 #if defined(RW_MUTANT_EARLY_RECLAIM)
-    limit_ = position_ + UsableBytes();
+    const uint64_t in_use_from = position_;
 #else
-    limit_ = in_use_from + UsableBytes();
+    const uint64_t in_use_from = position_ - head < position_ - base_ ? head : base_;
 #endif
+    limit_ = in_use_from + UsableBytes();
     return needed > limit_ - position_ ? ReserveResult::kFull : ReserveResult::kOk;
   }
 

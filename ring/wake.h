@@ -57,8 +57,13 @@ void Disarm(Word& word, WakeHalf half) {
   const uint64_t before = word.load(std::memory_order_relaxed);  // only we write it
   const uint32_t generation = GenerationOf(before, half);
   if (!IsArmed(generation)) return;
-  // Relaxed: a publisher that still sees the odd one sends a wake for nothing.
+#if defined(RW_MUTANT_DISARM_RELAXED)
   word.store(WithGeneration(before, half, generation + 1), std::memory_order_relaxed);
+#else
+  // [wake.armed] As in Arm(), for the other half: it may be armed, and a publisher
+  // may see its generation here first.
+  word.store(WithGeneration(before, half, generation + 1), std::memory_order_release);
+#endif
 }
 
 // --- The side that publishes. Lives in its private memory.
@@ -76,6 +81,12 @@ class WakeMemory {
       return false;
     *seen = now;
     return true;
+  }
+
+  // As !Look(), for callers who then have someone else look again.
+  template <class Word>
+  bool IsQuiet(const Word& word) const {
+    return word.load(std::memory_order_relaxed) == quiet_;  // nothing is read because of it
   }
 
   // Whether `half` of a word that Look() gave is armed and was not answered.

@@ -7,8 +7,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace ringway {
@@ -24,6 +27,8 @@ namespace {
 constexpr int kSharedSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 constexpr int kOwnedSeals = kSharedSeals | F_SEAL_FUTURE_WRITE;
 constexpr size_t kHugePageBytes = size_t{2} << 20;
+constexpr size_t kSurelyAvailableBytes = size_t{64} << 20;
+constexpr std::streamsize kLineBytesMax = 256;
 constexpr size_t kRegionBytesMax = size_t{std::numeric_limits<off_t>::max()};
 
 OsResult<UniqueFd> CreateMemfd(unsigned int extra_flags) {
@@ -36,6 +41,19 @@ OsResult<UniqueFd> CreateMemfd(unsigned int extra_flags) {
   return fd;
 }
 
+// Whether the machine has that much to give. fallocate() does not look ahead: asked for too much,
+// it takes all there is and leaves it to the kernel's OOM killer to end it.
+bool CanHave(size_t num_bytes) {
+  if (num_bytes < kSurelyAvailableBytes) return true;
+  std::ifstream file("/proc/meminfo");
+  for (std::string name; file >> name; file.ignore(kLineBytesMax, '\n')) {
+    uint64_t available_kib = 0;
+    if (name == "MemAvailable:" && file >> available_kib) return num_bytes / 1024 < available_kib;
+  }
+  const auto page_count = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES));
+  return num_bytes / static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) < page_count;
+}
+
 OsError AddSeals(int fd, int seals) {
   if (fcntl(fd, F_ADD_SEALS, seals) != 0) return LastOsError("fcntl(F_ADD_SEALS)");
   return {};
@@ -46,6 +64,7 @@ OsError AddSeals(int fd, int seals) {
 OsResult<OwnedMemory> Memfd::Create(size_t num_bytes, int seals, unsigned int memfd_flags,
                                     MemoryOptions options) {
   if (num_bytes == 0 || num_bytes > kRegionBytesMax) return OsError{"memfd_create", EINVAL};
+  if (!CanHave(num_bytes)) return OsError{"fallocate", ENOMEM};
   OsResult<UniqueFd> fd = CreateMemfd(memfd_flags);
   if (!fd.ok()) return fd.error();
   const off_t length = static_cast<off_t>(num_bytes);

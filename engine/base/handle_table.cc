@@ -4,10 +4,7 @@
 
 namespace ringway {
 
-HandleTable& HandleTable::Get() {
-  static HandleTable* const table = new HandleTable;  // outlives every thread that may still call
-  return *table;
-}
+constinit HandleTableStorage handle_table_storage;
 
 IpczHandle HandleTable::Add(Ref<HandleObject> object) {
   std::lock_guard lock(mutex_);
@@ -28,8 +25,9 @@ IpczHandle HandleTable::Add(Ref<HandleObject> object) {
   Slot& slot = chunk->slots[index % kChunkSlots];
   if (++slot.generation == 0) slot.generation = 1;
   const IpczHandle handle = IpczHandle{slot.generation} << 32 | (index + 1);
-  slot.kind.store(object->kind(), std::memory_order_relaxed);  // before the handle's release
-  slot.object.store(object.Leak(), std::memory_order_relaxed);  // before the handle's release
+  // [handle.reuse] Pairs with Find(): behind Remove()'s clearing of the handle.
+  slot.kind.store(object->kind(), std::memory_order_release);
+  slot.object.store(object.Leak(), std::memory_order_release);  // [handle.reuse]
   // [handle.slot] Pairs with Find(): object and kind are those of this handle.
   slot.handle.store(handle, std::memory_order_release);
   return handle;

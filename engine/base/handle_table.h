@@ -36,6 +36,8 @@ class HandleTable {
  public:
   static HandleTable& Get();
 
+  constexpr HandleTable() = default;
+
   // Gives `object` a handle; the table then holds a reference. 0 when there
   // are no handles left.
   IpczHandle Add(Ref<HandleObject> object);
@@ -63,8 +65,12 @@ class HandleTable {
     const Slot& slot = chunk->slots[index % kChunkSlots];
     // [handle.slot] As above.
     if (slot.handle.load(std::memory_order_acquire) != handle) return nullptr;
-    HandleObject* object = slot.object.load(std::memory_order_relaxed);
-    return slot.kind == kind ? object : nullptr;
+    // [handle.reuse] Pairs with Add(): of a slot that is used again meanwhile,
+    // the new kind or object is not seen without the handle's change.
+    const HandleKind found = slot.kind.load(std::memory_order_acquire);
+    HandleObject* object = slot.object.load(std::memory_order_acquire);  // [handle.reuse]
+    if (slot.handle.load(std::memory_order_relaxed) != handle) return nullptr;
+    return found == kind ? object : nullptr;
   }
 
  private:
@@ -91,6 +97,16 @@ class HandleTable {
   uint32_t used_ = 0;
   std::array<std::atomic<Chunk*>, kChunks> chunks_{};
 };
+
+// Never destroyed, since threads may still call when the process ends.
+union HandleTableStorage {
+  constexpr HandleTableStorage() : table() {}
+  ~HandleTableStorage() {}
+  HandleTable table;
+};
+extern HandleTableStorage handle_table_storage;
+
+inline HandleTable& HandleTable::Get() { return handle_table_storage.table; }
 
 }  // namespace ringway
 

@@ -166,13 +166,14 @@ IpczResult Link::Receive(Message message) {
   }
   Ref<Link> self(this);
   bool ok = true;
+  std::deque<Message> unread;  // freed without the lock
   for (;;) {
     std::optional<Message> next;
     {
       std::lock_guard lock(inbox_mutex_);
       if (inbox_.empty() || !ok) {
         receiving_ = false;
-        inbox_.clear();
+        unread.swap(inbox_);
         break;
       }
       next.emplace(std::move(inbox_.front()));
@@ -199,7 +200,7 @@ void Link::Down() {
     state_ = State::kDown;
     transport = std::move(open_transport_);
     sublinks.swap(sublinks_);
-    unclaimed_.clear();
+    // Objects that have arrived stay for records that have, too.
   }
   memory_->SetAnnouncer(nullptr);
   node_->RemoveLink(*this);

@@ -128,7 +128,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   size_t initial_portals_ = 0;
   std::unordered_map<uint32_t, Sublink> sublinks_;
   std::unordered_map<uint32_t, Ref<Batches>> unclaimed_;  // for ends not taken in yet
-  uint64_t unclaimed_objects_ = 0;
+  const Ref<Batches::Quota> objects_here_ = MakeRef<Batches::Quota>();
   uint32_t next_sublink_ = kInitialPortalsMax;
   std::vector<uint32_t> free_sublinks_;
 

@@ -12,6 +12,27 @@
 
 namespace ringway {
 
+// A mapped segment. Whoever reads in it holds it: the peer may drop it early.
+class PeerSegment final : public RefCounted {
+ public:
+  PeerSegment(Ref<DriverPort> driver, const DriverPort::PeerMapping& mapping)
+      : driver_(std::move(driver)), mapping_(mapping) {}
+  ~PeerSegment() override { driver_->Close(mapping_.mapping); }
+  const std::byte* address() const { return mapping_.address; }
+  uint64_t num_bytes() const { return mapping_.num_bytes; }
+
+ private:
+  const Ref<DriverPort> driver_;
+  const DriverPort::PeerMapping mapping_;
+};
+
+// A lane or block of the peer's.
+struct PeerBlock {
+  const std::byte* address = nullptr;
+  uint64_t capacity = 0;
+  Ref<PeerSegment> segment;  // null: within the node
+};
+
 enum class Resolved {
   kOk,
   kPending,     // names a segment that has not arrived yet
@@ -23,29 +44,28 @@ enum class Resolved {
 class PeerMemory {
  public:
   explicit PeerMemory(Ref<DriverPort> driver) : driver_(std::move(driver)) {}
-  ~PeerMemory();
   PeerMemory(const PeerMemory&) = delete;
   PeerMemory& operator=(const PeerMemory&) = delete;
 
   // Takes over segment `id`, whose memory object is consumed. False if it is
   // not what the peer says.
   bool Add(uint32_t id, uint64_t bytes, IpczDriverHandle memory);
-  // Forgets a segment. False if there is none (or it is segment 0).
+  // Forgets a segment. False if there is none, or if route ends lie in it.
   bool Remove(uint32_t id);
 
   // The lane or block of at least `bytes` (0: as many as the word says) that
-  // `word` names; its size in `*capacity`.
-  Resolved Resolve(uint64_t word, uint64_t bytes, const std::byte** address,
-                   uint64_t* capacity) const;
+  // `word` names.
+  Resolved Resolve(uint64_t word, uint64_t bytes, PeerBlock* block) const;
 
   // The peer's route end `index`. kPending until the peer has made its page.
-  Resolved RouteEnd(uint32_t index, const RouteEndBlock** block) const;
+  Resolved RouteEnd(uint32_t index, const RouteEndBlock** block);
 
   uint64_t segments() const;
 
  private:
   struct Segment {
-    DriverPort::PeerMapping peer;
+    Ref<PeerSegment> mapped;
+    bool has_route_ends = false;  // stays as long as the link
   };
 
   const Ref<DriverPort> driver_;

@@ -141,12 +141,8 @@ bool Link::OnObjects(Message& message) {
     boxes.push_back(MakeRef<Box>(driver_, object));
   }
   const uint32_t sublink = body.sublink;
-  bool ok = sublink < kRouteEndsMax;
-  if (ok && !EndOf(sublink)) {
-    std::lock_guard lock(mutex_);
-    unclaimed_objects_ += boxes.size();
-    ok = unclaimed_objects_ <= kUnclaimedObjectsMax;
-  }
+  const uint64_t waiting = objects_here_->objects.load(std::memory_order_relaxed);  // a limit
+  const bool ok = sublink < kRouteEndsMax && waiting + boxes.size() <= kUnclaimedObjectsMax;
   if (!ok || !BatchesOf(sublink)->Add(body.batch, std::move(boxes))) {
     Break("objects that nobody can claim");
     return false;

@@ -62,6 +62,11 @@ Resolved Link::PrepareAccept(uint32_t sublink, uint64_t* memory_needed) {
     std::lock_guard lock(mutex_);
     if (sublinks_.count(sublink) != 0) return Resolved::kPeerBroken;
   }
+  // An honest peer made its own end first; so a number costs us what it cost it.
+  const RouteEndBlock* peer;
+  if (peer_memory_.RouteEnd(PeerSublink(sublink), &peer) != Resolved::kOk) {
+    return Resolved::kPeerBroken;
+  }
   return memory_->RouteEnd(sublink, memory_needed) ? Resolved::kOk : Resolved::kPending;
 }
 
@@ -72,18 +77,15 @@ Ref<RouteEnd> Link::Accept(const HandleDescriptor& descriptor) {
   end->Bind(MakeRef<Binding>(Ref<Link>(this), descriptor.sublink, own));
   end->Resume(descriptor);
   bool down;
+  bool fresh = true;
   {
     std::lock_guard lock(mutex_);
     down = state_ == State::kDown;
-    if (!down) {
-      sublinks_[descriptor.sublink] = Sublink{end};
-      if (unclaimed_.erase(descriptor.sublink) != 0) {
-        unclaimed_objects_ -= std::min<uint64_t>(unclaimed_objects_, end->binding().batches().size());
-      }
-    }
+    if (!down) fresh = sublinks_.try_emplace(descriptor.sublink, Sublink{end}).second;
+    unclaimed_.erase(descriptor.sublink);
   }
   if (down) end->binding().SetGone();
-  return end;
+  return fresh ? end : nullptr;
 }
 
 Ref<Batches> Link::BatchesOf(uint32_t sublink) {
@@ -93,7 +95,7 @@ Ref<Batches> Link::BatchesOf(uint32_t sublink) {
     return Ref<Batches>(&found->second.end->binding().batches());
   }
   Ref<Batches>& batches = unclaimed_[sublink];
-  if (!batches) batches = MakeRef<Batches>();
+  if (!batches) batches = MakeRef<Batches>(objects_here_);
   return batches;
 }
 

@@ -49,7 +49,7 @@ class Node final : public HandleObject {
 
   // Quotas of one link.
   uint64_t link_bytes_max() const { return uint64_t{64} << 30; }
-  uint64_t peer_segments_max() const { return 1 << 16; }
+  uint64_t peer_segments_max() const { return 4096; }
 
   void CountPortal(int by) { portals_.fetch_add(static_cast<uint64_t>(by), kCount); }
   void CountMessageSent() { messages_sent_.fetch_add(1, kCount); }

@@ -5,6 +5,7 @@
 
 #include "engine/link/link.h"
 #include "engine/portal/portal.h"
+#include "engine/route/fast_path.h"
 
 namespace ringway {
 
@@ -56,10 +57,11 @@ void AfterGet(RouteEnd& end, const WakeActions& actions, bool traps) {
   if (traps) end.Evaluate(false);
 }
 
-IpczResult PortalGet(IpczHandle portal, bool partial, void* data, size_t* num_bytes,
-                     IpczHandle* handles, size_t* num_handles, IpczHandle* validator) {
-  RouteEnd* end = RouteEnd::Find(portal);
-  if (!end) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
+namespace {
+
+[[gnu::noinline]] IpczResult GetSlowly(RouteEnd* end, IpczHandle portal, bool partial, void* data,
+                                       size_t* num_bytes, IpczHandle* handles, size_t* num_handles,
+                                       IpczHandle* validator) {
   const size_t bytes_max = num_bytes ? *num_bytes : 0;
   const size_t handles_max = num_handles ? *num_handles : 0;
   for (;;) {
@@ -110,6 +112,44 @@ IpczResult PortalGet(IpczHandle portal, bool partial, void* data, size_t* num_by
     const IpczResult provided = source->memory().Provide(memory_needed);
     if (provided != IPCZ_RESULT_OK) return provided;
   }
+}
+
+// A parcel was taken, and somebody may wait for that.
+[[gnu::noinline]] void WakeWriters(RouteEnd* end) {
+  WakeActions actions;
+  end->LookAtWriters(false, &actions);
+  const bool traps = !end->get.traps.empty();
+  end->get.lock.unlock();
+  AfterGet(*end, actions, traps);
+}
+
+}  // namespace
+
+IpczResult PortalGet(IpczHandle portal, bool partial, void* data, size_t* num_bytes,
+                     IpczHandle* handles, size_t* num_handles, IpczHandle* validator) {
+  RouteEnd* end = RouteEnd::Find(portal);
+  if (!end) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
+  end->get.lock.lock();
+  if (end->handle() == portal && num_bytes && !validator && !end->get.two_phase) [[likely]] {
+    const Tried tried = TryGet(*end, data, num_bytes);
+    if (tried == Tried::kDone) [[likely]] {
+      end->binding().PublisherFence();  // [wake.fence] between our counts and their generation
+      if (num_handles) *num_handles = 0;
+      if (end->get.writers.IsQuiet(end->binding().known_peer()->attention.writers) &&
+          end->get.traps.empty()) [[likely]] {
+        end->get.lock.unlock();
+      } else {
+        WakeWriters(end);
+      }
+      return IPCZ_RESULT_OK;
+    }
+    if (tried == Tried::kNothing) {
+      end->get.lock.unlock();
+      return IPCZ_RESULT_UNAVAILABLE;
+    }
+  }
+  end->get.lock.unlock();
+  return GetSlowly(end, portal, partial, data, num_bytes, handles, num_handles, validator);
 }
 
 IpczResult PortalGetMany(IpczHandle portal, void* buffer, size_t* num_bytes,

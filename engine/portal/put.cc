@@ -1,6 +1,7 @@
 // Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
 
 #include "engine/portal/portal.h"
+#include "engine/route/fast_path.h"
 
 namespace ringway {
 
@@ -27,12 +28,8 @@ namespace {
   return AsIpczResult(result);
 }
 
-}  // namespace
-
-IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes,
-                     const PutLimits& limits) {
-  RouteEnd* end = RouteEnd::Find(portal);
-  if (!end) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
+[[gnu::noinline]] IpczResult PutSlowly(RouteEnd* end, IpczHandle portal, const void* data,
+                                       size_t num_bytes, const PutLimits& limits) {
   for (;;) {
     Ref<Binding> binding;
     RouteEnd::PutResult result;
@@ -54,6 +51,34 @@ IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes,
     const IpczResult recovered = Recover(result, binding, memory_needed);
     if (recovered != IPCZ_RESULT_OK) return recovered;
   }
+}
+
+// A parcel is published, and somebody on the other side may sleep.
+[[gnu::noinline]] void WakeReaders(RouteEnd* end) {
+  WakeActions actions;
+  end->LookAtReaders(false, &actions);
+  end->put.lock.unlock();
+  RouteEnd::Perform(actions);
+}
+
+}  // namespace
+
+IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes,
+                     const PutLimits& limits) {
+  RouteEnd* end = RouteEnd::Find(portal);
+  if (!end) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
+  end->put.lock.lock();
+  if (end->handle() == portal && TryPut(*end, data, num_bytes, limits)) [[likely]] {
+    end->binding().PublisherFence();  // [wake.fence] between our header and their generation
+    if (end->put.readers.IsQuiet(end->binding().known_peer()->attention.readers)) [[likely]] {
+      end->put.lock.unlock();
+    } else {
+      WakeReaders(end);
+    }
+    return IPCZ_RESULT_OK;
+  }
+  end->put.lock.unlock();
+  return PutSlowly(end, portal, data, num_bytes, limits);
 }
 
 IpczResult PortalPutMany(IpczHandle portal, const RingwayParcel* parcels, size_t num_parcels,

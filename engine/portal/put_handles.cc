@@ -35,6 +35,7 @@ class HandlesPut {
   IpczResult PutRemote();
   IpczResult SetMemoryAside();
   IpczResult Commit();
+  void FreeSpare();
 
   const IpczHandle portal_;
   PutContents contents_;
@@ -172,6 +173,10 @@ IpczResult HandlesPut::PutRemote() {
     contents_.block = &block;
   }
   const auto fail = [&](IpczResult result) {
+    {
+      std::lock_guard lock(through_->put.lock);
+      FreeSpare();
+    }
     if (block.address) {
       binding_->memory().Free(block);
       contents_.block = nullptr;
@@ -225,6 +230,12 @@ IpczResult HandlesPut::PutRemote() {
   return IPCZ_RESULT_OK;
 }
 
+// Under put.lock. Another thread's parcel may have used it.
+void HandlesPut::FreeSpare() {
+  if (&through_->binding() != binding_.get() || !through_->put.spare.address) return;
+  binding_->memory().Free(std::exchange(through_->put.spare, OutBlock()));
+}
+
 IpczResult HandlesPut::Commit() {
   WakeActions actions;
   RouteEnd::PutResult result = RouteEnd::PutResult::kClosed;
@@ -236,9 +247,7 @@ IpczResult HandlesPut::Commit() {
       through_->put.writer.Publish();
       through_->LookAtReaders(false, &actions);
     }
-    if (through_->put.spare.address) {
-      binding_->memory().Free(std::exchange(through_->put.spare, OutBlock()));
-    }
+    FreeSpare();
   }
   RouteEnd::Perform(actions);
   return AsIpczResult(result);

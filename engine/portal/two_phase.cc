@@ -47,7 +47,7 @@ RouteEnd::PutResult Begin(RouteEnd& end, bool allow_partial, const PutLimits& li
   return RouteEnd::PutResult::kOk;
 }
 
-// What a two-phase put of `num_bytes` contains. The block stays its own.
+// What a two-phase put of `num_bytes` contains.
 PutContents Contents(PutSide& put, size_t num_bytes) {
   PutContents contents;
   contents.num_bytes = num_bytes;
@@ -70,16 +70,23 @@ void Finish(RouteEnd& end, const PutContents& contents) {
 
 IpczResult EndPutWithHandles(RouteEnd& end, IpczHandle portal, size_t num_bytes,
                              const IpczHandle* handles, size_t num_handles) {
+  // The route may move before the parcel is put, so its bytes are copied; the
+  // operation counts as being ended until then.
   PutContents contents;
+  contents.num_bytes = num_bytes;
   {
     std::lock_guard lock(end.put.lock);
-    contents = Contents(end.put, num_bytes);
+    if (end.handle() != portal || !end.put.two_phase || end.put.two_phase_ending) {
+      return IPCZ_RESULT_FAILED_PRECONDITION;
+    }
+    contents.data = end.put.two_phase_block.address ? end.put.two_phase_block.address
+                                                    : end.put.two_phase_buffer.get();
+    end.put.two_phase_ending = true;
   }
   const IpczResult result = PortalPutHandles(portal, contents, handles, num_handles, PutLimits());
-  if (result == IPCZ_RESULT_OK) {
-    std::lock_guard lock(end.put.lock);
-    Finish(end, contents);
-  }
+  std::lock_guard lock(end.put.lock);
+  end.put.two_phase_ending = false;
+  if (result == IPCZ_RESULT_OK) end.AbortTwoPhasePut();
   return result;
 }
 
@@ -118,7 +125,7 @@ IpczResult PortalEndPut(IpczHandle portal, size_t num_bytes, const IpczHandle* h
       std::lock_guard lock(end->put.lock);
       PutSide& put = end->put;
       if (end->handle() != portal) return IPCZ_RESULT_INVALID_ARGUMENT;
-      if (!put.two_phase) return IPCZ_RESULT_FAILED_PRECONDITION;
+      if (!put.two_phase || put.two_phase_ending) return IPCZ_RESULT_FAILED_PRECONDITION;
       if (num_bytes > put.two_phase_capacity) return IPCZ_RESULT_INVALID_ARGUMENT;
       if (end->binding().PeerClosed()) return IPCZ_RESULT_NOT_FOUND;
       if (num_handles == 0) {
@@ -146,7 +153,7 @@ IpczResult PortalAbortPut(IpczHandle portal) {
   if (!end) return IPCZ_RESULT_INVALID_ARGUMENT;
   std::lock_guard lock(end->put.lock);
   if (end->handle() != portal) return IPCZ_RESULT_INVALID_ARGUMENT;
-  if (!end->put.two_phase) return IPCZ_RESULT_FAILED_PRECONDITION;
+  if (!end->put.two_phase || end->put.two_phase_ending) return IPCZ_RESULT_FAILED_PRECONDITION;
   end->AbortTwoPhasePut();
   return IPCZ_RESULT_OK;
 }
@@ -198,7 +205,7 @@ IpczResult PortalEndGet(IpczHandle portal, size_t num_bytes, size_t num_handles,
       GetSide& get = end->get;
       if (end->handle() != portal) return IPCZ_RESULT_INVALID_ARGUMENT;
       if (!get.two_phase) return IPCZ_RESULT_FAILED_PRECONDITION;
-      const ParcelView& view = get.two_phase_view;
+      const ParcelView view = get.two_phase_view;
       const size_t handles_left =
           get.front_claimed ? get.front_attachments.size() : size_t{view.handles()};
       if (num_bytes > view.bytes - get.front_bytes_taken) return IPCZ_RESULT_OUT_OF_RANGE;
@@ -208,6 +215,7 @@ IpczResult PortalEndGet(IpczHandle portal, size_t num_bytes, size_t num_handles,
       if (claimed == RouteEnd::ClaimResult::kOk) {
         TakeFront(*end, view, num_bytes, num_handles, handles, validator, &actions);
         get.two_phase = false;
+        get.two_phase_view = ParcelView();
         const bool traps = !get.traps.empty();
         lock.unlock();
         AfterGet(*end, actions, traps);
@@ -233,6 +241,7 @@ IpczResult PortalAbortGet(IpczHandle portal) {
   if (end->handle() != portal) return IPCZ_RESULT_INVALID_ARGUMENT;
   if (!end->get.two_phase) return IPCZ_RESULT_FAILED_PRECONDITION;
   end->get.two_phase = false;
+  end->get.two_phase_view = ParcelView();
   return IPCZ_RESULT_OK;
 }
 

@@ -141,6 +141,35 @@ IpczResult Wait::Spin(uint64_t until_ns) {
   }
 }
 
+// Lowers the thresholds, which parked threads and traps share, to where `item`
+// may be satisfied. Of two limits that are exceeded, the first to be kept wakes
+// the thread, which then waits for the other.
+void WatchForRoom(const RingwayWaitItem& item, RouteEnd* end) {
+  GetSide& get = end->get;
+  AttentionLine& line = end->binding().own().attention;
+  const IpczPortalStatus status = end->Status();
+  const ProducerLine& own = end->binding().own().producer;
+  const auto until = [](uint64_t put, uint64_t queued, uint64_t below) {
+    return queued < below ? kNever : put - below + 1;
+  };
+  if (get.parked_writers == 1) get.room_parcels = get.room_bytes = kNever;
+  get.room_parcels = std::min(get.room_parcels, until(own.parcels.load(std::memory_order_relaxed),
+                                                      status.num_remote_parcels,
+                                                      item.max_remote_parcels));  // our own count
+  get.room_bytes = std::min(get.room_bytes,
+                            until(own.bytes.load(std::memory_order_relaxed),  // our own count
+                                  status.num_remote_bytes, item.max_remote_bytes));
+  uint64_t parcels = get.room_parcels;
+  uint64_t bytes = get.room_bytes;
+  // Written only under our lock; Arm() releases them.
+  if (IsArmed(GenerationOf(line.writers.load(std::memory_order_relaxed), WakeHalf::kTraps))) {
+    parcels = std::min(parcels, line.watch_parcels.load(std::memory_order_relaxed));
+    bytes = std::min(bytes, line.watch_bytes.load(std::memory_order_relaxed));
+  }
+  line.watch_parcels.store(parcels, std::memory_order_relaxed);
+  line.watch_bytes.store(bytes, std::memory_order_relaxed);
+}
+
 void Wait::ArmOne(const RingwayWaitItem& item, Armed* armed) {
   GetSide& get = armed->end->get;
   Binding& binding = *armed->binding;
@@ -168,9 +197,7 @@ void Wait::ArmOne(const RingwayWaitItem& item, Armed* armed) {
       // [wake.answer] Pairs with LookAtWriters(), as above.
       const uint32_t answered = peer->consumer.writers_answered.load(std::memory_order_acquire);
       words_.push_back({&peer->consumer.writers_answered, answered});
-      // Any consumption; thresholds serve traps and parked threads alike.
-      line.watch_parcels.store(0, std::memory_order_relaxed);  // Arm() releases them
-      line.watch_bytes.store(0, std::memory_order_relaxed);
+      WatchForRoom(item, armed->end.get());
       ringway::Arm(line.writers, WakeHalf::kParked);
     } else {
       armed->ready_writer = true;

@@ -9,15 +9,21 @@
 namespace ringway {
 
 Batches::~Batches() {
-  for (auto& [batch, attachments] : arrived_) Destroy(std::move(attachments));
+  for (auto& [batch, attachments] : arrived_) {
+    Count(-static_cast<int64_t>(attachments.size()));
+    Destroy(std::move(attachments));
+  }
 }
 
 bool Batches::Add(uint64_t batch, Attachments attachments) {
   std::lock_guard lock(mutex_);
-  return arrived_.try_emplace(batch, std::move(attachments)).second;
+  const auto objects = static_cast<int64_t>(attachments.size());
+  if (!arrived_.try_emplace(batch, std::move(attachments)).second) return false;
+  Count(objects);
+  return true;
 }
 
-int64_t Batches::Count(uint64_t batch) const {
+int64_t Batches::SizeOf(uint64_t batch) const {
   std::lock_guard lock(mutex_);
   const auto found = arrived_.find(batch);
   return found == arrived_.end() ? -1 : static_cast<int64_t>(found->second.size());
@@ -29,6 +35,7 @@ Attachments Batches::Take(uint64_t batch) {
   if (found == arrived_.end()) return {};
   Attachments attachments = std::move(found->second);
   arrived_.erase(found);
+  Count(-static_cast<int64_t>(attachments.size()));
   return attachments;
 }
 
@@ -36,13 +43,6 @@ Attachments Batches::Copy(uint64_t batch) const {
   std::lock_guard lock(mutex_);
   const auto found = arrived_.find(batch);
   return found == arrived_.end() ? Attachments() : found->second;
-}
-
-size_t Batches::size() const {
-  std::lock_guard lock(mutex_);
-  size_t objects = 0;
-  for (const auto& [batch, attachments] : arrived_) objects += attachments.size();
-  return objects;
 }
 
 Ref<RouteEnd> LocalPair::End(int side) {
@@ -91,11 +91,9 @@ const RouteEndBlock* Binding::FindPeer() const {
   return block;
 }
 
-Resolved Binding::Resolve(uint64_t word, uint64_t bytes, const std::byte** address,
-                          uint64_t* capacity) const {
-  if (!pair_) return link_->peer_memory().Resolve(word, bytes, address, capacity);
-  *address = LocalMemory::AddressOf(word);
-  *capacity = LocalMemory::BytesOf(word);
+Resolved Binding::Resolve(uint64_t word, uint64_t bytes, PeerBlock* block) const {
+  if (!pair_) return link_->peer_memory().Resolve(word, bytes, block);
+  *block = {LocalMemory::AddressOf(word), LocalMemory::BytesOf(word), nullptr};
   return Resolved::kOk;
 }
 

@@ -32,16 +32,27 @@ void Destroy(Attachments attachments);
 // Attachments that have arrived for records of one lane, by batch id.
 class Batches : public RefCounted {
  public:
+  // How many objects wait to be claimed, on all lanes of a link together.
+  struct Quota : RefCounted {
+    std::atomic<uint64_t> objects{0};
+  };
+
+  explicit Batches(Ref<Quota> quota = nullptr) : quota_(std::move(quota)) {}
   ~Batches() override;
   // False if the batch is there already.
   bool Add(uint64_t batch, Attachments attachments);
   // How many attachments the batch has; -1 if it has not arrived.
-  int64_t Count(uint64_t batch) const;
+  int64_t SizeOf(uint64_t batch) const;
   Attachments Take(uint64_t batch);
   Attachments Copy(uint64_t batch) const;
-  size_t size() const;
 
  private:
+  void Count(int64_t objects) {
+    // A limit, not an order.
+    if (quota_) quota_->objects.fetch_add(static_cast<uint64_t>(objects), std::memory_order_relaxed);
+  }
+
+  const Ref<Quota> quota_;
   mutable std::mutex mutex_;
   std::map<uint64_t, Attachments> arrived_;
 };
@@ -79,6 +90,12 @@ class Binding : public RefCounted {
   Batches& batches() const { return *batches_; }  // that arrive here
   DriverPort& driver() const { return *driver_; }
 
+  // As peer(), but does not look for it.
+  const RouteEndBlock* known_peer() const {
+    // [route.peer] Pairs with FindPeer(), as in peer().
+    return peer_.load(std::memory_order_acquire);
+  }
+
   // The peer's block; null as long as the peer has not made it.
   const RouteEndBlock* peer() const {
     // [route.peer] Pairs with FindPeer(): the block is mapped.
@@ -113,8 +130,7 @@ class Binding : public RefCounted {
   void DropFence() { needs_fence_.store(false, std::memory_order_relaxed); }
 
   // The bytes that a word of the peer names; see PeerMemory::Resolve().
-  Resolved Resolve(uint64_t word, uint64_t bytes, const std::byte** address,
-                   uint64_t* capacity) const;
+  Resolved Resolve(uint64_t word, uint64_t bytes, PeerBlock* block) const;
 
   // The peer broke the protocol; see Link::Break(). No locks held.
   void Break(const char* what) const;

@@ -40,7 +40,9 @@ RouteEnd::ClaimResult RouteEnd::ClaimAttachments(const ParcelView& view, uint64_
   size_t next_object = 0;
   for (const HandleDescriptor& descriptor : descriptors) {
     if (descriptor.kind == kDescribesPortal) {
-      get.front_attachments.push_back(link.Accept(descriptor));
+      Ref<RouteEnd> end = link.Accept(descriptor);
+      if (!end) return ClaimResult::kPeerBroken;  // named by another record meanwhile
+      get.front_attachments.push_back(std::move(end));
     } else {
       get.front_attachments.push_back(std::move(objects[next_object++]));
     }

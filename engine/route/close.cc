@@ -57,19 +57,29 @@ void RouteEnd::Drain() {
   for (;;) {
     Attachments attachments;
     WakeActions actions;
+    ClaimResult claimed;
+    uint64_t memory_needed = 0;
     {
       std::lock_guard lock(get.lock);
       ParcelView view;
       found = Front(&view);
       source = get.sources[get.front.source];
       if (found != Found::kParcel) break;
-      // Without memory to take them in, portals that nobody wants stay where
-      // they are; their peers see a portal that never answers.
-      uint64_t memory_needed;
-      ClaimAttachments(view, &memory_needed);
-      attachments = std::move(get.front_attachments);
-      get.front_attachments.clear();
-      Consume(view, &actions);
+      claimed = ClaimAttachments(view, &memory_needed);
+      if (claimed == ClaimResult::kOk) {
+        attachments = std::move(get.front_attachments);
+        get.front_attachments.clear();
+        Consume(view, &actions);
+      }
+    }
+    if (claimed == ClaimResult::kNeedsMemory) {
+      // Without memory nothing can be taken in or told to the peers of what came.
+      if (source->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
+      claimed = ClaimResult::kPeerBroken;
+    }
+    if (claimed == ClaimResult::kPeerBroken) {
+      found = Found::kPeerBroken;
+      break;
     }
     Perform(actions);
     Destroy(std::move(attachments));
@@ -85,6 +95,7 @@ void RouteEnd::ReleaseLanes() {
   std::lock_guard lock(put.lock);
   for (const PutSide::Retired& retired : put.retired) binding_->memory().Free(retired.block);
   put.retired.clear();
+  if (put.spare.address) binding_->memory().Free(std::exchange(put.spare, OutBlock()));
   if (put.writer.valid()) binding_->memory().Free(put.lane);
   put.writer = LaneWriter();
 }

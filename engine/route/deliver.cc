@@ -27,13 +27,13 @@ Found AsFound(Resolved resolved, bool closed) {
 
 Found RouteEnd::StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base) {
   const Binding& source = *get.sources[cursor->source];
-  const std::byte* address;
-  uint64_t capacity;
-  const Resolved resolved = source.Resolve(word, 0, &address, &capacity);
+  PeerBlock block;
+  const Resolved resolved = source.Resolve(word, 0, &block);
   if (resolved != Resolved::kOk) return AsFound(resolved, source.gone());
-  if (capacity < kLaneBytesMin) return Found::kPeerBroken;
-  cursor->lane = LaneReader(LaneMemory(address, capacity), base);
+  if (block.capacity < kLaneBytesMin) return Found::kPeerBroken;
+  cursor->lane = LaneReader(LaneMemory(block.address, block.capacity), base);
   cursor->position = base;
+  cursor->segment = std::move(block.segment);
   return Found::kParcel;
 }
 
@@ -70,7 +70,7 @@ Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
       case RecordKind::kMoved:
         // The next in-lane was appended before the mark was written.
         if (cursor->source + 1 == get.sources.size()) return broken;
-        *cursor = Cursor{cursor->source + 1, {}, 0};
+        *cursor = Cursor{cursor->source + 1, {}, 0, nullptr};
         break;
       default:
         return record.header.kind == RecordKind::kClosed ? Found::kClosed : broken;
@@ -116,15 +116,17 @@ Found RouteEnd::ViewRecord(const Binding& source, const Cursor& cursor, const La
     if (!take(sizeof(name)) || second.inline_bytes != 0) return Found::kPeerBroken;
     std::memcpy(&name, name_at, sizeof(name));
     if (name.bytes == 0 || name.bytes > kPayloadBytesMax) return Found::kPeerBroken;
-    uint64_t capacity;
-    const Resolved resolved = source.Resolve(name.word, name.bytes, &view->payload, &capacity);
+    PeerBlock block;
+    const Resolved resolved = source.Resolve(name.word, name.bytes, &block);
     if (resolved != Resolved::kOk) return AsFound(resolved, source.gone());
+    view->payload = block.address;
+    view->segment = std::move(block.segment);
     view->bytes = name.bytes;
   }
   const bool claimed = get.front_claimed && record.position == get.front.position &&
                        cursor.source == get.front.source;
   if (view->objects != 0 && !claimed) {
-    const int64_t arrived = source.batches().Count(view->batch);
+    const int64_t arrived = source.batches().SizeOf(view->batch);
     // Without its objects a record hides itself and all behind it.
     if (arrived < 0) return AsFound(Resolved::kPending, source.gone());
     if (arrived != static_cast<int64_t>(view->objects)) return Found::kPeerBroken;
@@ -145,37 +147,11 @@ Found RouteEnd::Front(ParcelView* view) {
   return found;
 }
 
-void RouteEnd::Consume(const ParcelView& view, WakeActions* actions) {
-  const bool counted =
-      get.ahead.source > get.front.source || get.ahead.position > view.record.position;
-  get.front.position = view.record.end();
-  if (counted) {
-    --get.ahead_parcels;
-    get.ahead_bytes -= view.bytes;
-  } else {
-    get.ahead = get.front;
-  }
-  ++get.parcels;
-  get.bytes += view.bytes - get.front_bytes_taken;
-  get.front_bytes_taken = 0;
-  get.front_claimed = false;
-  ConsumerLine& totals = binding_->own().consumer;
-  totals.parcels.store(get.parcels, std::memory_order_relaxed);  // hints for limits and queries
-  totals.bytes.store(get.bytes, std::memory_order_relaxed);
-  // [lane.head] Pairs with the producer's Reserve(): we have read what it will
-  // write over.
-  get.sources.front()->own().consumer.head.store(get.front.position, std::memory_order_release);
-  LookAtWriters(false, actions);
-}
-
-void RouteEnd::LookAtWriters(bool end_mark, WakeActions* actions) {
-  binding_->PublisherFence();  // [wake.fence] between our counts and their generation
-  const RouteEndBlock* peer = binding_->peer();
-  uint64_t seen;
-  if (!peer || !get.writers.Look(peer->attention.writers, &seen)) [[likely]] return;
+void RouteEnd::AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_mark,
+                             WakeActions* actions) {
   // Thresholds were stored before the generation that Look() acquired.
-  const uint64_t parcels = peer->attention.watch_parcels.load(std::memory_order_relaxed);
-  const uint64_t bytes = peer->attention.watch_bytes.load(std::memory_order_relaxed);
+  const uint64_t parcels = peer.attention.watch_parcels.load(std::memory_order_relaxed);
+  const uint64_t bytes = peer.attention.watch_bytes.load(std::memory_order_relaxed);
   if (end_mark || get.parcels >= parcels || get.bytes >= bytes) {
     if (get.writers.Wants(seen, WakeHalf::kParked)) {
       get.writers.Answer(seen, WakeHalf::kParked);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/route/fast_path.h"
 #include "engine/route/record_layout.h"
 #include "engine/route/route_end.h"
 
@@ -16,6 +17,7 @@ namespace ringway {
 namespace {
 
 constexpr uint64_t kFirstLaneBytes = 4096;
+constexpr uint64_t kLieFrom = uint64_t{1} << 63;  // a head beyond what was put
 constexpr uint64_t kLaneGrowth = 4;
 constexpr uint64_t kLaneBytesUsual = 1 << 20;  // beyond this, only for a record that needs it
 
@@ -24,12 +26,7 @@ constexpr uint64_t kLaneBytesUsual = 1 << 20;  // beyond this, only for a record
 RouteEnd::PutResult RouteEnd::Admit(uint64_t num_bytes, const PutLimits& limits) {
   if (binding_->PeerClosed()) return PutResult::kClosed;
   if (num_bytes > kPayloadBytesMax) return PutResult::kTooLarge;
-  const auto fits = [&] {
-    const uint64_t parcels = put.parcels - put.seen_consumed_parcels;
-    const uint64_t bytes = put.bytes - put.seen_consumed_bytes;
-    return parcels < limits.parcels && bytes <= limits.bytes && num_bytes <= limits.bytes - bytes;
-  };
-  if (fits()) [[likely]] return PutResult::kOk;
+  if (put.Fits(num_bytes, limits)) [[likely]] return PutResult::kOk;
   // Only now is it worth to look at what the other side has consumed. What it
   // says may lie ahead of what it can have consumed; that is its own loss.
   if (const RouteEndBlock* peer = binding_->peer()) {
@@ -38,7 +35,7 @@ RouteEnd::PutResult RouteEnd::Admit(uint64_t num_bytes, const PutLimits& limits)
     put.seen_consumed_parcels = std::clamp(parcels, put.seen_consumed_parcels, put.parcels);
     put.seen_consumed_bytes = std::clamp(bytes, put.seen_consumed_bytes, put.bytes);
   }
-  return fits() ? PutResult::kOk : PutResult::kLimit;
+  return put.Fits(num_bytes, limits) ? PutResult::kOk : PutResult::kLimit;
 }
 
 RouteEnd::PutResult RouteEnd::Reserve(uint64_t bytes, uint64_t* offset, uint64_t* memory_needed) {
@@ -66,11 +63,12 @@ RouteEnd::PutResult RouteEnd::Grow(uint64_t record_bytes, uint64_t* memory_neede
   if (put.writer.valid()) bytes = std::min(put.writer.capacity() * kLaneGrowth, kLaneBytesUsual);
   while (LaneWriter::RecordBytesMax(bytes) < record_bytes) bytes *= 2;
   OutBlock lane;
-  if (put.spare.address && put.spare.bytes >= bytes) {
+  if (!binding_->memory().Allocate(bytes, &lane)) {
+    if (LaneWriter::RecordBytesMax(put.spare.bytes) < record_bytes) {
+      *memory_needed = bytes;
+      return PutResult::kNeedsMemory;
+    }
     lane = std::exchange(put.spare, OutBlock());
-  } else if (!binding_->memory().Allocate(bytes, &lane)) {
-    *memory_needed = bytes;
-    return PutResult::kNeedsMemory;
   }
   const bool first = !put.writer.valid();
   const uint64_t base = first ? 0 : put.writer.position() + kEndMarkBytes;
@@ -104,23 +102,13 @@ void RouteEnd::Reclaim() {
   if (put.retired.empty() || !peer) return;
   // [lane.head] Pairs with Consume(): the peer is done with what lies below.
   const uint64_t head = peer->consumer.head.load(std::memory_order_acquire);
-  if (head > put.writer.position()) return;  // a lie; Reserve() will say so
+  const uint64_t unread = put.writer.position() - head;  // positions may wrap
+  if (unread > kLieFrom) return;                          // Reserve() will say so
   auto kept = put.retired.begin();
-  for (; kept != put.retired.end() && kept->position <= head; ++kept) {
+  for (; kept != put.retired.end() && put.writer.position() - kept->position >= unread; ++kept) {
     binding_->memory().Free(kept->block);
   }
   put.retired.erase(put.retired.begin(), kept);
-}
-
-void RouteEnd::CommitRecord(uint64_t offset, uint64_t record_bytes, RecordKind kind, uint8_t flags,
-                            uint64_t second, uint64_t payload_bytes) {
-  ProducerLine& line = binding_->own().producer;
-  ++put.parcels;
-  put.bytes += payload_bytes;
-  // Before the record, so that a count of what is queued is never too small.
-  line.parcels.store(put.parcels, std::memory_order_relaxed);
-  line.bytes.store(put.bytes, std::memory_order_relaxed);
-  put.writer.PutAside(offset, record_bytes, kind, flags, second);
 }
 
 RouteEnd::PutResult RouteEnd::PutBytes(const void* data, size_t num_bytes, const PutLimits& limits,
@@ -133,11 +121,7 @@ RouteEnd::PutResult RouteEnd::PutBytes(const void* data, size_t num_bytes, const
     const PutResult reserved = Reserve(record_bytes, &offset, memory_needed);
     if (reserved != PutResult::kOk) [[unlikely]] return reserved;
     std::byte* payload = put.writer.memory().At(offset) + kRecordPrefixBytes;
-    if (num_bytes == sizeof(uint64_t)) {
-      std::memcpy(payload, data, sizeof(uint64_t));  // one move instead of a call
-    } else if (num_bytes != 0) {
-      std::memcpy(payload, data, num_bytes);
-    }
+    CopyPayload(payload, data, num_bytes);
     CommitRecord(offset, record_bytes, RecordKind::kData, 0,
                  RecordSecond{static_cast<uint32_t>(num_bytes), 0, 0}.Pack(), num_bytes);
     return PutResult::kOk;
@@ -191,11 +175,8 @@ RouteEnd::PutResult RouteEnd::PutParcel(const PutContents& contents, uint64_t* m
   return PutResult::kOk;
 }
 
-void RouteEnd::LookAtReaders(bool end_mark, WakeActions* actions) {
-  binding_->PublisherFence();  // [wake.fence] between our header and their generation
-  const RouteEndBlock* peer = binding_->peer();
-  uint64_t seen;
-  if (!peer || !put.readers.Look(peer->attention.readers, &seen)) [[likely]] return;
+void RouteEnd::AnswerReaders(const RouteEndBlock& peer, uint64_t seen, bool end_mark,
+                             WakeActions* actions) {
   if (put.readers.Wants(seen, WakeHalf::kParked)) {
     put.readers.Answer(seen, WakeHalf::kParked);
     // [wake.answer] Pairs with the sleeper's futex: the word it sleeps on changes.
@@ -206,8 +187,8 @@ void RouteEnd::LookAtReaders(bool end_mark, WakeActions* actions) {
   }
   if (put.readers.Wants(seen, WakeHalf::kTraps)) {
     // Thresholds were stored before the generation that Look() acquired.
-    const uint64_t parcels = peer->attention.trap_parcels.load(std::memory_order_relaxed);
-    const uint64_t bytes = peer->attention.trap_bytes.load(std::memory_order_relaxed);
+    const uint64_t parcels = peer.attention.trap_parcels.load(std::memory_order_relaxed);
+    const uint64_t bytes = peer.attention.trap_bytes.load(std::memory_order_relaxed);
     if (end_mark || put.parcels >= parcels || put.bytes >= bytes) {
       put.readers.Answer(seen, WakeHalf::kTraps);
       actions->ready = true;

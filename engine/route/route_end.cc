@@ -74,7 +74,7 @@ void PutSide::Clear() {
   parcels = bytes = seen_consumed_parcels = seen_consumed_bytes = 0;
   retired.clear();
   lanes_grown = wakes_sent = readies_sent = 0;
-  two_phase = false;
+  two_phase = two_phase_ending = false;
   two_phase_capacity = 0;
   two_phase_block = OutBlock();
   two_phase_buffer.reset();
@@ -87,6 +87,8 @@ void GetSide::Clear() {
   parcels = bytes = ahead_parcels = ahead_bytes = front_bytes_taken = 0;
   front_claimed = two_phase = sink = false;
   writers = WakeMemory();
+  two_phase_view = ParcelView();
+  room_parcels = room_bytes = kNever;
   traps.clear();
   waiters.clear();
   parked_readers = parked_writers = ready_readers = ready_writers = 0;
@@ -129,10 +131,6 @@ void RouteEnd::PeerGone(Link& link) {
   if (!binding || binding->link() != &link) return;
   binding->SetGone();
   PeerChanged();
-}
-
-RouteEnd* RouteEnd::Find(IpczHandle handle) {
-  return static_cast<RouteEnd*>(HandleTable::Get().Find(handle, kHandleKind));
 }
 
 }  // namespace ringway

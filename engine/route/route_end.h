@@ -28,6 +28,7 @@ class Node;
 struct ParcelView {
   LaneRecord record;
   const std::byte* payload = nullptr;
+  Ref<PeerSegment> segment;  // holds a payload outside the lane
   uint64_t bytes = 0;
   uint32_t portals = 0;  // handles that the record describes
   uint32_t objects = 0;  // handles that come in a batch
@@ -41,6 +42,12 @@ struct Cursor {
   size_t source = 0;  // which binding
   LaneReader lane;    // invalid: the first lane was not there yet
   uint64_t position = 0;
+  Ref<PeerSegment> segment;  // holds the lane
+
+  bool SameLane(const Cursor& other) const {
+    return source == other.source && lane.base() == other.lane.base() &&
+           lane.valid() == other.lane.valid();
+  }
 };
 
 enum class Found {
@@ -66,8 +73,14 @@ struct FiredTrap {
   IpczPortalStatus status;
 };
 
+// Limits of a Put, already taken out of the caller's structures.
+struct PutLimits {
+  uint64_t parcels = ~uint64_t{0};
+  uint64_t bytes = ~uint64_t{0};
+};
+
 // Everything that producers of one portal share. Under its lock.
-struct PutSide {
+struct alignas(64) PutSide {
   SpinLock lock;
   LaneWriter writer;
   OutBlock lane;       // the writer's memory
@@ -86,6 +99,7 @@ struct PutSide {
   uint64_t readies_sent = 0;
   // A two-phase put in progress: in a block, or in a private buffer.
   bool two_phase = false;
+  bool two_phase_ending = false;  // by a thread that puts handles meanwhile
   size_t two_phase_capacity = 0;
   OutBlock two_phase_block;
   std::unique_ptr<std::byte[]> two_phase_buffer;
@@ -93,11 +107,17 @@ struct PutSide {
   // A lane set aside for a parcel that must not fail for want of memory.
   OutBlock spare;
 
+  // Whether the limits admit a parcel, by what was last seen of the peer.
+  bool Fits(uint64_t num_bytes, const PutLimits& limits) const {
+    const uint64_t queued = bytes - seen_consumed_bytes;
+    return parcels - seen_consumed_parcels < limits.parcels && queued <= limits.bytes &&
+           num_bytes <= limits.bytes - queued;
+  }
   void Clear();
 };
 
 // Everything that consumers of one portal share. Under its lock.
-struct GetSide {
+struct alignas(64) GetSide {
   SpinLock lock;
   std::vector<Ref<Binding>> sources;  // in the order in which they are read
   Cursor front;                       // the next parcel to get
@@ -119,6 +139,9 @@ struct GetSide {
   std::vector<Ref<Waiter>> waiters;
   uint32_t parked_readers = 0;
   uint32_t parked_writers = 0;
+  // What parked writers wait for, as totals the peer consumed; kNever: nothing.
+  uint64_t room_parcels = kNever;
+  uint64_t room_bytes = kNever;
   uint32_t ready_readers = 0;  // waiters that are to be told by message
   uint32_t ready_writers = 0;
   bool sink = false;  // the portal is closed; what arrives is destroyed
@@ -132,12 +155,6 @@ struct WakeActions {
   bool readers_word = false;
   bool writers_word = false;
   bool ready = false;  // traps, or for a local peer anything
-};
-
-// Limits of a Put, already taken out of the caller's structures.
-struct PutLimits {
-  uint64_t parcels = ~uint64_t{0};
-  uint64_t bytes = ~uint64_t{0};
 };
 
 // A parcel to put: its bytes, or a block that holds them already, and what its
@@ -166,7 +183,9 @@ class RouteEnd final : public HandleObject {
   void PublishTotals();
 
   // The portal of a handle, not held; lock it and ask it for its handle.
-  static RouteEnd* Find(IpczHandle handle);
+  static RouteEnd* Find(IpczHandle handle) {
+    return static_cast<RouteEnd*>(HandleTable::Get().Find(handle, kHandleKind));
+  }
 
   Node* node() const { return node_.get(); }
   Binding& binding() const { return *binding_; }
@@ -195,22 +214,73 @@ class RouteEnd final : public HandleObject {
   PutResult AllocateBlock(uint64_t bytes, OutBlock* block, uint64_t* memory_needed);
   // Counts a parcel and puts its record aside; PutSide::writer.Publish() follows.
   void CommitRecord(uint64_t offset, uint64_t record_bytes, RecordKind kind, uint8_t flags,
-                    uint64_t second, uint64_t payload_bytes);
+                    uint64_t second, uint64_t payload_bytes) {
+    ProducerLine& line = binding_->own().producer;
+    ++put.parcels;
+    put.bytes += payload_bytes;
+    // Before the record, so that a count of what is queued is never too small.
+    line.parcels.store(put.parcels, std::memory_order_relaxed);
+    line.bytes.store(put.bytes, std::memory_order_relaxed);
+    put.writer.PutAside(offset, record_bytes, kind, flags, second);
+  }
   void Retire(OutBlock block);
   void Reclaim();
   // After publishing: what the peer's reading side wants.
-  void LookAtReaders(bool end_mark, WakeActions* actions);
+  void LookAtReaders(bool end_mark, WakeActions* actions) {
+    binding_->PublisherFence();  // [wake.fence] between our header and their generation
+    const RouteEndBlock* peer = binding_->peer();
+    uint64_t seen;
+    if (!peer || !put.readers.Look(peer->attention.readers, &seen)) [[likely]] return;
+    AnswerReaders(*peer, seen, end_mark, actions);
+  }
+  void AnswerReaders(const RouteEndBlock& peer, uint64_t seen, bool end_mark,
+                     WakeActions* actions);
 
   // --- deliver.cc: all under get.lock
   Found Peek(Cursor* cursor, ParcelView* view);
   // The next parcel to get.
   Found Front(ParcelView* view);
   // Consumes the front parcel (`view`).
-  void Consume(const ParcelView& view, WakeActions* actions);
+  void Consume(const ParcelView& view, WakeActions* actions) {
+    ConsumeRecord(view.record, view.bytes);
+    LookAtWriters(false, actions);
+  }
+  // As Consume(), without the look at the peer's writers.
+  void ConsumeRecord(const LaneRecord& record, uint64_t payload_bytes) {
+    const bool counted =
+        get.ahead.source > get.front.source || get.ahead.position > record.position;
+    get.front.position = record.end();
+    if (counted) {
+      --get.ahead_parcels;
+      get.ahead_bytes -= payload_bytes;
+    } else if (get.ahead.SameLane(get.front)) {
+      get.ahead.position = get.front.position;
+    } else {
+      get.ahead = get.front;
+    }
+    ++get.parcels;
+    get.bytes += payload_bytes - get.front_bytes_taken;
+    get.front_bytes_taken = 0;
+    get.front_claimed = false;
+    ConsumerLine& totals = binding_->own().consumer;
+    totals.parcels.store(get.parcels, std::memory_order_relaxed);  // hints for limits and queries
+    totals.bytes.store(get.bytes, std::memory_order_relaxed);
+    // [lane.head] Pairs with the producer's Reserve(): we have read what it will
+    // write over.
+    get.sources.front()->own().consumer.head.store(get.front.position, std::memory_order_release);
+  }
   void CountAhead();
   IpczPortalStatus Status();
   // After consuming: what the peer's writing side wants.
-  void LookAtWriters(bool end_mark, WakeActions* actions);
+  void LookAtWriters(bool end_mark, WakeActions* actions) {
+    binding_->PublisherFence();  // [wake.fence] between our counts and their generation
+    const RouteEndBlock* peer = binding_->peer();
+    uint64_t seen;
+    if (!peer || !get.writers.Look(peer->attention.writers, &seen)) [[likely]] return;
+    AnswerWriters(*peer, seen, end_mark, actions);
+  }
+  void AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_mark,
+                     WakeActions* actions);
   uint64_t ConsumedByPeer() const;
 
   // --- transfer.cc: under get.lock

@@ -25,7 +25,7 @@ uint64_t RecordBytes(size_t handles, uint64_t payload_bytes) {
 
 IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
                          std::vector<HandleDescriptor>* descriptors) {
-  std::lock_guard one_at_a_time(link_.node()->transfer_mutex());
+  std::unique_lock one_at_a_time(link_.node()->transfer_mutex());
   for (;;) {
     bool local = true;
     for (const Ref<RouteEnd>& portal : portals) local = local && Gather(portal);
@@ -46,8 +46,10 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
     moves_.clear();
     move_of_.clear();
     if (!local) return IPCZ_RESULT_UNIMPLEMENTED;
+    one_at_a_time.unlock();  // a driver call follows
     const IpczResult provided = link_.memory()->Provide(memory_needed);
     if (provided != IPCZ_RESULT_OK) return provided;
+    one_at_a_time.lock();
   }
   for (Move& move : moves_) Commit(move);
   for (const Ref<RouteEnd>& portal : portals) {

@@ -65,9 +65,9 @@ IpczTrapConditionFlags SatisfiedConditions(const RouteEnd& end, const Trap& trap
   check(IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS, status.num_local_parcels > wanted.min_local_parcels);
   check(IPCZ_TRAP_ABOVE_MIN_LOCAL_BYTES, status.num_local_bytes > wanted.min_local_bytes);
   check(IPCZ_TRAP_BELOW_MAX_REMOTE_PARCELS,
-        !closed && status.num_remote_parcels < wanted.max_remote_parcels);
+        status.num_remote_parcels < wanted.max_remote_parcels);
   check(IPCZ_TRAP_BELOW_MAX_REMOTE_BYTES,
-        !closed && status.num_remote_bytes < wanted.max_remote_bytes);
+        status.num_remote_bytes < wanted.max_remote_bytes);
   if (edges) {
     check(IPCZ_TRAP_NEW_LOCAL_PARCEL, end.get.parcels + end.get.ahead_parcels > trap.seen_arrived);
     check(IPCZ_TRAP_CONSUMED_REMOTE_PARCEL, end.ConsumedByPeer() > trap.seen_consumed);
@@ -117,6 +117,11 @@ bool RouteEnd::Rearm(bool spent) {
     want.writing = true;
     Lower(&want.consumed_parcels, ConsumedByPeer() + 1);
   }
+  if (get.parked_writers != 0) {
+    // They are armed in their own half, and share the thresholds.
+    Lower(&want.consumed_parcels, get.room_parcels);
+    Lower(&want.consumed_bytes, get.room_bytes);
+  }
   AttentionLine& line = binding_->own().attention;
   bool armed = false;
   if (want.reading) {
@@ -142,6 +147,7 @@ void RouteEnd::Evaluate(bool spent) {
     bool armed;
     {
       std::lock_guard lock(get.lock);
+      if (!binding_) return;  // the portal is gone since the caller looked
       waiters = get.waiters;
       if (!get.traps.empty()) {
         const IpczPortalStatus status = Status();
