@@ -86,7 +86,7 @@ IpczResult Link::Send(MessageBuilder message) {
   Ref<Transport> transport;
   {
     std::lock_guard lock(mutex_);
-    transport = open_transport_;
+    if (!cannot_send_) transport = open_transport_;
   }
   const std::vector<std::byte> bytes = message.Finish();
   if (!transport) {
@@ -95,7 +95,12 @@ IpczResult Link::Send(MessageBuilder message) {
   }
   node_->CountMessageSent();
   const IpczResult result = driver_->Transmit(transport->handle, bytes, message.handles());
-  if (result != IPCZ_RESULT_OK) Down();
+  // What the peer sent before it went away may still be on its way to us: the
+  // driver reports the error once it has delivered that.
+  if (result != IPCZ_RESULT_OK) {
+    std::lock_guard lock(mutex_);
+    cannot_send_ = true;
+  }
   return result;
 }
 

@@ -125,6 +125,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   mutable std::mutex mutex_;
   State state_ = State::kConnecting;
   Ref<Transport> open_transport_;
+  bool cannot_send_ = false;
   size_t initial_portals_ = 0;
   std::unordered_map<uint32_t, Sublink> sublinks_;
   std::unordered_map<uint32_t, Ref<Batches>> unclaimed_;  // for ends not taken in yet

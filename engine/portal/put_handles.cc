@@ -237,20 +237,27 @@ void HandlesPut::FreeSpare() {
 }
 
 IpczResult HandlesPut::Commit() {
-  WakeActions actions;
-  RouteEnd::PutResult result = RouteEnd::PutResult::kClosed;
-  {
-    std::lock_guard lock(through_->put.lock);
-    uint64_t unused;
-    if (through_->handle() == portal_ && &through_->binding() == binding_.get()) {
-      result = through_->PutParcel(contents_, &unused);
-      through_->put.writer.Publish();
-      through_->LookAtReaders(false, &actions);
+  for (;;) {
+    WakeActions actions;
+    RouteEnd::PutResult result = RouteEnd::PutResult::kClosed;
+    uint64_t memory_needed = 0;
+    {
+      std::lock_guard lock(through_->put.lock);
+      if (through_->handle() == portal_ && &through_->binding() == binding_.get()) {
+        result = through_->PutParcel(contents_, &memory_needed);
+        through_->put.writer.Publish();
+        through_->LookAtReaders(false, &actions);
+      }
+      FreeSpare();
     }
-    FreeSpare();
+    RouteEnd::Perform(actions);
+    if (result != RouteEnd::PutResult::kNeedsMemory) return AsIpczResult(result);
+    // Another thread needed what was set aside.
+    if (binding_->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
+    Log(RINGWAY_LOG_ERROR, "link ended: no memory for a parcel whose handles had been sent");
+    binding_->link()->Down();
+    return IPCZ_RESULT_RESOURCE_EXHAUSTED;
   }
-  RouteEnd::Perform(actions);
-  return AsIpczResult(result);
 }
 
 IpczResult HandlesPut::Run() {
