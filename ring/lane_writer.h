@@ -89,7 +89,7 @@ class BasicLaneWriter {
   void PutAside(uint64_t offset, uint64_t bytes, RecordKind kind, uint8_t flags, uint64_t second) {
     const uint64_t header = RecordHeader{static_cast<uint32_t>(bytes), kind, flags}.Pack();
 #if defined(RW_MUTANT_EARLY_PUBLISH)
-    memory_.StoreHeader(offset, header, std::memory_order_release);
+    memory_.StoreHeader(offset, header, std::memory_order_release);  // [lane.publish] too early
 #endif
     memory_.StoreSecond(offset, second);
     position_ += bytes;

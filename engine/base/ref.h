@@ -18,7 +18,7 @@ class RefCounted {
 
   void AddRef() { refs_.fetch_add(1, std::memory_order_relaxed); }  // the caller holds one
   void Release() {
-    // [ref.last] Pairs with itself: whoever drops the last sees all the others did.
+    // [ref.last] (one end) Pairs with itself: who drops the last sees what all others did.
     if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) Dispose();
   }
 

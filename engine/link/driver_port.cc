@@ -2,6 +2,7 @@
 
 #include "engine/link/driver_port.h"
 
+#include "engine/base/biased_lock.h"
 #include "ring/base/fence.h"
 
 namespace ringway {
@@ -10,7 +11,9 @@ DriverPort::DriverPort(const IpczDriver* table, IpczDriverHandle driver_node)
     : table_(*table),
       driver_node_(driver_node),
       extension_(RingwayFindDriverExtension(table)),
-      has_barrier_(extension_ && extension_->BarrierAvailable() != 0) {}
+      has_barrier_(extension_ && extension_->BarrierAvailable() != 0) {
+  if (has_barrier_) BiasedLock::SetBarrier(extension_->Barrier);
+}
 
 IpczResult DriverPort::Allocate(size_t num_bytes, OwnMemory* result) const {
   OwnMemory own;
@@ -119,11 +122,8 @@ void DriverPort::WakeWord(const void* address) const {
 }
 
 void DriverPort::SleeperBarrier() const {
-  if (has_barrier_) {
-    extension_->Barrier();
-  } else {
-    FullFence();
-  }
+  if (has_barrier_ && extension_->Barrier() == IPCZ_RESULT_OK) return;
+  FullFence();
 }
 
 }  // namespace ringway

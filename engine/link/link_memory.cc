@@ -3,6 +3,7 @@
 #include "engine/link/link_memory.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace ringway {
@@ -36,7 +37,7 @@ IpczResult LinkMemory::AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle
     bytes_ += bytes;
     *id = next_segment_++;
   }
-  Segment segment{{}, bytes};
+  Segment segment{{}, bytes, false};
   const IpczResult result = driver_->Allocate(bytes, &segment.own);
   std::lock_guard lock(mutex_);
   if (result != IPCZ_RESULT_OK) {
@@ -70,8 +71,10 @@ bool LinkMemory::AllocateIdle(uint64_t bytes, OutBlock* block) {
   if (found == idle_.end()) return false;
   const uint32_t id = found->second;
   block->address = segments_.at(id).own.address + kHeaderBytes;
-  block->word = LaneRef{id, kHeaderBytes, Log2AtLeast(found->first)}.Pack();
-  block->bytes = found->first;
+  // A lane is a power of two; a payload may use all there is.
+  const auto log2 = static_cast<uint32_t>(std::bit_width(found->first)) - 1;
+  block->word = LaneRef{id, kHeaderBytes, log2}.Pack();
+  block->bytes = uint64_t{1} << log2;
   idle_bytes_ -= found->first;
   idle_.erase(found);
   return true;
@@ -80,9 +83,10 @@ bool LinkMemory::AllocateIdle(uint64_t bytes, OutBlock* block) {
 void LinkMemory::Free(const OutBlock& block) {
   std::lock_guard lock(mutex_);
   const LaneRef place = LaneRef::Unpack(block.word);
-  if (block.bytes > kOwnSegmentFrom) {
-    idle_.emplace(block.bytes, place.segment);
-    idle_bytes_ += block.bytes;
+  const Segment& segment = segments_.at(place.segment);
+  if (segment.for_one_block) {
+    idle_.emplace(segment.usable(), place.segment);
+    idle_bytes_ += segment.usable();
   } else {
     placer_.Free({place.segment, place.offset}, place.log2_capacity);
   }
@@ -137,6 +141,7 @@ IpczResult LinkMemory::Provide(uint64_t bytes) {
   if (result != IPCZ_RESULT_OK) return result;  // the link is down; it frees the segment
   std::lock_guard lock(mutex_);
   if (own) {
+    segments_.at(id).for_one_block = true;
     idle_.emplace(segment_bytes - kHeaderBytes, id);
     idle_bytes_ += segment_bytes - kHeaderBytes;
   } else {

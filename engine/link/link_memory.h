@@ -57,11 +57,13 @@ class LinkMemory final : public OutMemory {
   uint64_t segment_bytes() const;
 
  private:
+  static constexpr uint64_t kHeaderBytes = 4096;
   struct Segment {
     DriverPort::OwnMemory own;
     uint64_t bytes;
+    bool for_one_block = false;  // instead of being cut into blocks
+    uint64_t usable() const { return bytes - kHeaderBytes; }
   };
-  static constexpr uint64_t kHeaderBytes = 4096;
   static constexpr uint64_t kFirstSegmentBytes = 128 * 1024;
   static constexpr uint64_t kSharedSegmentBytesMax = 8 << 20;
   static constexpr uint64_t kOwnSegmentFrom = 1 << 20;  // payloads with a segment of their own

@@ -167,6 +167,14 @@ IpczResult PortalGetMany(IpczHandle portal, void* buffer, size_t* num_bytes,
   if (end->handle() != portal) return IPCZ_RESULT_INVALID_ARGUMENT;
   if (get.two_phase) return IPCZ_RESULT_ALREADY_EXISTS;
   while (count < parcels_max) {
+    const size_t start = (used + 7) & ~size_t{7};
+    size_t size = bytes_max - std::min(start, bytes_max);
+    const Tried tried = TryGet(*end, static_cast<std::byte*>(buffer) + start, &size);
+    if (tried == Tried::kDone) {
+      parcels[count++] = {start, size};
+      used = start + size;
+      continue;
+    }
     ParcelView view;
     const Found found = end->Front(&view);
     if (found == Found::kPeerBroken) {
@@ -194,6 +202,7 @@ IpczResult PortalGetMany(IpczHandle portal, void* buffer, size_t* num_bytes,
     parcels[count++] = {offset, bytes};
     used = offset + bytes;
   }
+  if (count != 0) end->LookAtWriters(false, &actions);
   const bool traps = count != 0 && !get.traps.empty();
   lock.unlock();
   *num_bytes = used;

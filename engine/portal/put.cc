@@ -69,6 +69,7 @@ IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes,
   if (!end) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
   end->put.lock.lock();
   if (end->handle() == portal && TryPut(*end, data, num_bytes, limits)) [[likely]] {
+    end->put.writer.Publish();
     end->binding().PublisherFence();  // [wake.fence] between our header and their generation
     if (end->put.readers.IsQuiet(end->binding().known_peer()->attention.readers)) [[likely]] {
       end->put.lock.unlock();
@@ -100,7 +101,9 @@ IpczResult PortalPutMany(IpczHandle portal, const RingwayParcel* parcels, size_t
       }
       while (done < num_parcels && result == RouteEnd::PutResult::kOk) {
         const RingwayParcel& parcel = parcels[done];
-        result = end->PutBytes(parcel.data, parcel.num_bytes, limits, &memory_needed);
+        if (!TryPut(*end, parcel.data, parcel.num_bytes, limits)) {
+          result = end->PutBytes(parcel.data, parcel.num_bytes, limits, &memory_needed);
+        }
         if (result == RouteEnd::PutResult::kOk) ++done;
       }
       end->put.writer.Publish();

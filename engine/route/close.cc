@@ -88,7 +88,12 @@ void RouteEnd::Drain() {
     source->Break("a record that cannot be");
     found = Found::kClosed;
   }
-  if (found == Found::kClosed && !source->is_local()) source->link()->RouteDone(*this);
+  if (found != Found::kClosed) return;
+  {
+    std::lock_guard lock(get.lock);
+    get.done = true;
+  }
+  if (!source->is_local()) source->link()->RouteDone(*this);
 }
 
 void RouteEnd::ReleaseLanes() {

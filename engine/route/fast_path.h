@@ -25,8 +25,8 @@ inline void CopyPayload(void* to, const void* from, size_t num_bytes) {
   }
 }
 
-// Under PutSide::lock. True if the parcel was published; what the peer's
-// readers want then is still to be looked at.
+// Under PutSide::lock. True if the parcel was put aside: it is published by
+// PutSide::writer.Publish(), and what the peer's readers want is looked at then.
 inline bool TryPut(RouteEnd& end, const void* data, size_t num_bytes, const PutLimits& limits) {
   PutSide& put = end.put;
   const Binding& binding = end.binding();
@@ -41,7 +41,6 @@ inline bool TryPut(RouteEnd& end, const void* data, size_t num_bytes, const PutL
   CopyPayload(put.writer.memory().At(offset) + kRecordPrefixBytes, data, num_bytes);
   end.CommitRecord(offset, record_bytes, RecordKind::kData, 0,
                    RecordSecond{static_cast<uint32_t>(num_bytes), 0, 0}.Pack(), num_bytes);
-  put.writer.Publish();
   return true;
 }
 

@@ -19,6 +19,7 @@ namespace {
 constexpr uint64_t kFirstLaneBytes = 4096;
 constexpr uint64_t kLieFrom = uint64_t{1} << 63;  // a head beyond what was put
 constexpr uint64_t kLaneGrowth = 4;
+constexpr int kPausesBeforeRefusal = 8;
 constexpr uint64_t kLaneBytesUsual = 1 << 20;  // beyond this, only for a record that needs it
 
 }  // namespace
@@ -29,7 +30,14 @@ RouteEnd::PutResult RouteEnd::Admit(uint64_t num_bytes, const PutLimits& limits)
   if (put.Fits(num_bytes, limits)) [[likely]] return PutResult::kOk;
   // Only now is it worth to look at what the other side has consumed. What it
   // says may lie ahead of what it can have consumed; that is its own loss.
-  if (const RouteEndBlock* peer = binding_->peer()) {
+  const RouteEndBlock* peer = binding_->peer();
+  if (!peer) return PutResult::kLimit;
+  for (int looks = 0; looks < 2 && !put.Fits(num_bytes, limits); ++looks) {
+    // A caller who tries again at once would tear at the line that every Get of
+    // the peer writes; so it pays for a refusal.
+    if (looks != 0) {
+      for (int i = 0; i < kPausesBeforeRefusal; ++i) CpuRelax();
+    }
     const uint64_t parcels = peer->consumer.parcels.load(std::memory_order_relaxed);  // a hint
     const uint64_t bytes = peer->consumer.bytes.load(std::memory_order_relaxed);      // a hint
     put.seen_consumed_parcels = std::clamp(parcels, put.seen_consumed_parcels, put.parcels);

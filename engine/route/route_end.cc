@@ -85,7 +85,7 @@ void PutSide::Clear() {
 void GetSide::Clear() {
   front = ahead = Cursor();
   parcels = bytes = ahead_parcels = ahead_bytes = front_bytes_taken = 0;
-  front_claimed = two_phase = sink = false;
+  front_claimed = two_phase = sink = done = false;
   writers = WakeMemory();
   two_phase_view = ParcelView();
   room_parcels = room_bytes = kNever;

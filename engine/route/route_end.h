@@ -9,12 +9,12 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/biased_lock.h"
 #include "engine/base/handle_table.h"
 #include "engine/route/binding.h"
 #include "engine/route/record_layout.h"
 #include "engine/route/waiter.h"
 #include "ipcz/ipcz.h"
-#include "ring/base/lock.h"
 #include "ring/lane_reader.h"
 #include "ring/lane_writer.h"
 #include "ring/wake.h"
@@ -81,7 +81,7 @@ struct PutLimits {
 
 // Everything that producers of one portal share. Under its lock.
 struct alignas(64) PutSide {
-  SpinLock lock;
+  BiasedLock lock;
   LaneWriter writer;
   OutBlock lane;       // the writer's memory
   WakeMemory readers;  // what was answered of the peer's reading side
@@ -118,7 +118,7 @@ struct alignas(64) PutSide {
 
 // Everything that consumers of one portal share. Under its lock.
 struct alignas(64) GetSide {
-  SpinLock lock;
+  BiasedLock lock;
   std::vector<Ref<Binding>> sources;  // in the order in which they are read
   Cursor front;                       // the next parcel to get
   uint64_t parcels = 0;               // consumed ever
@@ -145,6 +145,7 @@ struct alignas(64) GetSide {
   uint32_t ready_readers = 0;  // waiters that are to be told by message
   uint32_t ready_writers = 0;
   bool sink = false;  // the portal is closed; what arrives is destroyed
+  bool done = false;  // ... and nothing more will
 
   void Clear();
 };

@@ -147,7 +147,8 @@ void RouteEnd::Evaluate(bool spent) {
     bool armed;
     {
       std::lock_guard lock(get.lock);
-      if (!binding_) return;  // the portal is gone since the caller looked
+      // Gone since the caller looked, or ended: its block may be another's soon.
+      if (!binding_ || get.done) return;
       waiters = get.waiters;
       if (!get.traps.empty()) {
         const IpczPortalStatus status = Status();

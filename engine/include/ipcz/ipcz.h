@@ -886,8 +886,6 @@ struct IPCZ_ALIGN(8) IpczAPI {
   //       handle in `handles` is invalid or cannot be serialized; or it is
   //       `portal` itself, or the opposite of `portal` in the same node.
   //
-  //   IPCZ_RESULT_ALREADY_EXISTS  A two-phase put is in progress on `portal`.
-  //
   //   IPCZ_RESULT_NOT_FOUND  The opposite portal is known to be closed, so
   //       that nothing put here would ever arrive.
   //
@@ -904,8 +902,8 @@ struct IPCZ_ALIGN(8) IpczAPI {
   // Starts a two-phase put: obtains a buffer in the memory of `portal`, for
   // the application to write the data of its next parcel into. That saves the
   // copy a Put() makes. EndPut() completes the operation and is also where the
-  // parcel's handles are given. Until then no other put can be made or started
-  // on `portal`.
+  // parcel's handles are given. Until then no other two-phase put can be started
+  // on `portal`; a plain Put() succeeds, and its parcel comes first.
   //
   // `flags` is IPCZ_NO_FLAGS or IPCZ_BEGIN_PUT_ALLOW_PARTIAL.
   //

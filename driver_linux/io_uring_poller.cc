@@ -1,0 +1,130 @@
+// Copyright 2026 The Ringway Authors
+// Use of this source code is governed by a BSD-style license that can be
+// found in the LICENSE file.
+
+#include "driver_linux/io_uring_poller.h"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "ringway/driver_extension.h"
+
+namespace ringway::driver {
+namespace {
+
+constexpr unsigned kEntryCount = 64;
+constexpr uint64_t kNoToken = 0;  // the operation that cancels another
+
+// Debian 12's liburing knows these, but headers of older kernels may not.
+#ifndef IORING_SETUP_SINGLE_ISSUER
+#define IORING_SETUP_SINGLE_ISSUER (1U << 12)
+#endif
+#ifndef IORING_SETUP_DEFER_TASKRUN
+#define IORING_SETUP_DEFER_TASKRUN (1U << 13)
+#endif
+
+// Both are needed for waiting with a timeout and without losing completions.
+constexpr unsigned kFeatures = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP;
+
+int SetUp(io_uring* ring, unsigned flags) {
+  io_uring_params params = {};
+  params.flags = flags;
+  const int result = io_uring_queue_init_params(kEntryCount, ring, &params);
+  if (result != 0) return result;
+  if ((params.features & kFeatures) == kFeatures) return 0;
+  io_uring_queue_exit(ring);
+  return -ENOSYS;
+}
+
+// Conditions that pass; everything else means that the ring has been taken from us.
+bool IsPassing(int error) {
+  return error == ETIME || error == EINTR || error == EAGAIN || error == EBUSY;
+}
+
+}  // namespace
+
+OsResult<std::unique_ptr<Poller>> IoUringPoller::Create(Statistics* statistics) {
+  io_uring ring;
+  // The first flags spare interrupts of the waiting thread, but need kernel 6.1.
+  int result = SetUp(&ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+  if (result == -EINVAL) result = SetUp(&ring, 0);
+  if (result != 0) return OsError{"io_uring_setup", -result};
+  return std::unique_ptr<Poller>(new IoUringPoller(ring, statistics));
+}
+
+IoUringPoller::~IoUringPoller() { io_uring_queue_exit(&ring_); }
+
+bool IoUringPoller::Add(uint64_t token, int fd, uint32_t events) {
+  watches_.emplace(token, Watch{fd, events});
+  unarmed_.push_back(token);
+  return true;
+}
+
+void IoUringPoller::Remove(uint64_t token, int) {
+  watches_.erase(token);
+  // Without a place in the queue the operation stays until its descriptor is ready, and is ignored
+  // then.
+  io_uring_sqe* submission = NextSubmission();
+  if (submission == nullptr) return;
+  io_uring_prep_poll_remove(submission, token);
+  io_uring_sqe_set_data64(submission, kNoToken);
+}
+
+io_uring_sqe* IoUringPoller::NextSubmission() {
+  io_uring_sqe* submission = io_uring_get_sqe(&ring_);
+  if (submission != nullptr) return submission;
+  statistics_->system_calls.Add();
+  io_uring_submit(&ring_);
+  return io_uring_get_sqe(&ring_);
+}
+
+bool IoUringPoller::SubmitUnarmed() {
+  while (!unarmed_.empty()) {
+    const auto found = watches_.find(unarmed_.back());
+    if (found != watches_.end()) {
+      io_uring_sqe* submission = NextSubmission();
+      if (submission == nullptr) return false;
+      io_uring_prep_poll_add(submission, found->second.fd, found->second.events);
+      io_uring_sqe_set_data64(submission, found->first);
+    }
+    unarmed_.pop_back();
+  }
+  return true;
+}
+
+int IoUringPoller::Wait(std::span<Event> events, int64_t timeout_ns) {
+  // The ring takes no more operations: that is not supposed to happen, but epoll can go on.
+  if (!SubmitUnarmed()) return -ENOSPC;
+  __kernel_timespec timeout = {timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
+  io_uring_cqe* completion = nullptr;
+  statistics_->system_calls.Add();
+  const int result = io_uring_submit_and_wait_timeout(&ring_, &completion, 1,
+                                                      timeout_ns < 0 ? nullptr : &timeout, nullptr);
+  if (result < 0 && !IsPassing(-result)) return result;
+  return Reap(events);
+}
+
+int IoUringPoller::Reap(std::span<Event> events) {
+  size_t count = 0;
+  unsigned seen = 0;
+  unsigned head;
+  io_uring_cqe* completion;
+  io_uring_for_each_cqe(&ring_, head, completion) {
+    if (count == events.size()) break;
+    ++seen;
+    const uint64_t token = io_uring_cqe_get_data64(completion);
+    if (watches_.find(token) == watches_.end()) continue;
+    const uint32_t ready =
+        completion->res < 0 ? uint32_t{POLLNVAL} : static_cast<uint32_t>(completion->res);
+    events[count++] = {token, ready};
+    unarmed_.push_back(token);
+  }
+  io_uring_cq_advance(&ring_, seen);
+  return static_cast<int>(count);
+}
+
+uint64_t IoUringPoller::back_end() const { return RINGWAY_REACTOR_IO_URING; }
+
+}  // namespace ringway::driver

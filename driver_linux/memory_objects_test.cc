@@ -1,0 +1,68 @@
+// Copyright 2026 The Ringway Authors
+// Use of this source code is governed by a BSD-style license that can be
+// found in the LICENSE file.
+
+#include "driver_linux/memory_objects.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "driver_linux/process.h"
+#include "driver_linux/test_support.h"
+
+namespace ringway::driver::testing {
+namespace {
+
+TEST(MemoryObjectsTest, OnlyOwnedMemoryIsMappedAsAPeers) {
+  OsResult<Memfd> shared = Memfd::CreateShared(4096);
+  OsResult<OwnedMemory> owned = Memfd::CreateOwned(4096);
+  ASSERT_TRUE(shared.ok() && owned.ok());
+  EXPECT_EQ(Memory(std::move(*shared)).MapPeers().error().number, EPERM);
+  EXPECT_TRUE(Memory(std::move(owned->memfd)).MapPeers().ok());
+}
+
+TEST(MemoryObjectsTest, NothingIsLeftOnceTheDescriptorWasTaken) {
+  OsResult<Memfd> memfd = Memfd::CreateShared(4096);
+  ASSERT_TRUE(memfd.ok());
+  Memory memory(std::move(*memfd));
+  EXPECT_TRUE(memory.TakeFd().valid());
+  EXPECT_FALSE(memory.TakeFd().valid());
+  EXPECT_FALSE(memory.Map().ok());
+  EXPECT_FALSE(memory.Duplicate().ok());
+  EXPECT_EQ(memory.num_bytes(), 4096u);
+}
+
+TEST(MemoryObjectsTest, DescriptorsBecomeHandlesAndBack) {
+  const size_t before = MeasureFootprint().descriptors;
+  std::vector<UniqueFd> descriptors;
+  for (int i = 0; i < 3; ++i) descriptors.emplace_back(dup(0));
+  const int second = descriptors[1].get();
+  std::vector<IpczDriverHandle> handles;
+  ASSERT_TRUE(WrapDescriptors(&descriptors, &handles));
+  ASSERT_EQ(handles.size(), 3u);
+  descriptors.clear();
+  ASSERT_TRUE(UnwrapDescriptors(handles, &descriptors));
+  ASSERT_EQ(descriptors.size(), 3u);
+  EXPECT_EQ(descriptors[1].get(), second);
+  EXPECT_FALSE(UnwrapDescriptors(handles, &descriptors));
+  EXPECT_EQ(MeasureFootprint().descriptors, before);
+}
+
+TEST(MemoryObjectsTest, AWrongHandleAmongTheOthersClosesThemAll) {
+  const size_t before = MeasureFootprint().descriptors;
+  IpczDriverHandle memory;
+  ASSERT_EQ(Driver().AllocateSharedMemory(4096, 0, nullptr, &memory), IPCZ_RESULT_OK);
+  const std::vector<IpczDriverHandle> handles = {MakeFile(), memory, MakeFile(), 1234};
+  std::vector<UniqueFd> descriptors;
+  EXPECT_FALSE(UnwrapDescriptors(handles, &descriptors));
+  EXPECT_TRUE(descriptors.empty());
+  EXPECT_EQ(MeasureFootprint().descriptors, before);
+  for (const IpczDriverHandle handle : handles) {
+    EXPECT_EQ(Close(handle), IPCZ_RESULT_INVALID_ARGUMENT);
+  }
+}
+
+}  // namespace
+}  // namespace ringway::driver::testing

@@ -1,0 +1,271 @@
+// Copyright 2026 The Ringway Authors
+// Use of this source code is governed by a BSD-style license that can be
+// found in the LICENSE file.
+
+#include "driver_linux/reactor.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "driver_linux/epoll_poller.h"
+#include "driver_linux/io_uring_poller.h"
+
+namespace ringway::driver {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr uint64_t kWakeToken = 1;
+constexpr size_t kEventsPerTurn = 64;
+constexpr auto kExitPatience = std::chrono::seconds(1);
+
+}  // namespace
+
+Reactor::Choice Reactor::ChoiceOfEnvironment() {
+  const char* text = std::getenv("RINGWAY_REACTOR");
+  if (text == nullptr) return Choice::kAuto;
+  if (std::string_view(text) == "epoll") return Choice::kEpoll;
+  if (std::string_view(text) == "io_uring") return Choice::kIoUring;
+  return Choice::kAuto;
+}
+
+Reactor::Reactor(Statistics* statistics, Choice choice)
+    : statistics_(statistics), choice_(choice) {}
+
+bool Reactor::Choose(Choice choice) {
+  std::lock_guard lock(mutex_);
+  if (phase_ != Phase::kStopped) return false;
+  choice_ = choice;
+  return true;
+}
+
+bool Reactor::was_used() const {
+  std::lock_guard lock(mutex_);
+  return was_used_;
+}
+
+OsError Reactor::Attach(ClientPtr client) {
+  std::unique_lock lock(mutex_);
+  if (exiting_) return {"exit", ECANCELED};
+  was_used_ = true;
+  phase_changed_.wait(lock, [&] { return phase_ == Phase::kStopped || phase_ == Phase::kRunning; });
+  if (phase_ == Phase::kRunning) {
+    PostLocked(std::move(client), true);
+    return {};
+  }
+  return StartLocked(std::move(client), lock);
+}
+
+void Reactor::Post(ClientPtr client) {
+  std::lock_guard lock(mutex_);
+  // Otherwise the thread ended with the process; clients that are attached keep it running.
+  if (phase_ == Phase::kRunning) PostLocked(std::move(client), false);
+}
+
+void Reactor::PostLocked(ClientPtr client, bool attach) {
+  posted_.push_back({std::move(client), attach});
+  if (wake_pending_ || thread_id_ == std::this_thread::get_id()) return;
+  wake_pending_ = true;
+  const uint64_t one = 1;
+  statistics_->system_calls.Add();
+  [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof(one));
+}
+
+OsError Reactor::StartLocked(ClientPtr client, std::unique_lock<std::mutex>& lock) {
+  wake_.Reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake_.valid()) return LastOsError("eventfd");
+  // Before the thread starts, or it would find nothing to do and end.
+  posted_.push_back({std::move(client), true});
+  phase_ = Phase::kStarting;
+  // The program's signals are handled by the program's threads.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    std::thread(&Reactor::ThreadMain, this, choice_).detach();
+  } catch (const std::system_error& error) {
+    FailStartLocked({"pthread_create", error.code().value()});
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  phase_changed_.wait(lock, [&] { return phase_ != Phase::kStarting; });
+  if (phase_ != Phase::kFailed) return {};
+  phase_ = Phase::kStopped;
+  phase_changed_.notify_all();
+  return start_error_;
+}
+
+OsResult<std::unique_ptr<Poller>> Reactor::CreatePoller(Choice choice) {
+  if (choice != Choice::kEpoll) {
+    OsResult<std::unique_ptr<Poller>> poller = IoUringPoller::Create(statistics_);
+    if (poller.ok()) return poller;
+  }
+  return EpollPoller::Create(statistics_);
+}
+
+void Reactor::ThreadMain(Choice choice) {
+  pthread_setname_np(pthread_self(), "ringway-io");
+  {
+    OsResult<std::unique_ptr<Poller>> poller = CreatePoller(choice);
+    std::lock_guard lock(mutex_);
+    if (!poller.ok()) return FailStartLocked(poller.error());
+    poller_ = std::move(*poller);
+    if (!poller_->Add(kWakeToken, wake_.get(), POLLIN)) {
+      return FailStartLocked(LastOsError("epoll_ctl"));
+    }
+    spare_.Reset(open("/", O_PATH | O_CLOEXEC));
+    statistics_->reactor_back_end.Set(poller_->back_end());
+    last_token_ = kWakeToken;
+    attached_count_ = 0;
+    phase_ = Phase::kRunning;
+    thread_id_ = std::this_thread::get_id();
+    phase_changed_.notify_all();
+  }
+  Run();
+}
+
+void Reactor::Run() {
+  std::array<Poller::Event, kEventsPerTurn> events;
+  for (;;) {
+    if (!RunPosted()) return;
+    if (attached_count_ == 0 && StopIfIdle()) return;
+    const int count = poller_->Wait(events, TimeoutNs());
+    if (count < 0 && !Downgrade()) {
+      // No way to wait is left, so only time can tell; try again and again.
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    for (int i = 0; i < count; ++i) Dispatch(events[static_cast<size_t>(i)]);
+    RunTimers();
+  }
+}
+
+// False once the thread has to end.
+bool Reactor::RunPosted() {
+  std::vector<Work> batch;
+  for (;;) {
+    batch.clear();
+    {
+      std::lock_guard lock(mutex_);
+      if (exiting_) {
+        StopLocked();
+        return false;
+      }
+      TakeWakeLocked();
+      batch.swap(posted_);
+    }
+    // What is posted meanwhile on this very thread wakes nobody, so look again.
+    if (batch.empty()) return true;
+    for (const Work& work : batch) {
+      if (work.attach) ++attached_count_;
+      work.client->OnWork();
+    }
+  }
+}
+
+void Reactor::TakeWakeLocked() {
+  if (!std::exchange(wake_pending_, false)) return;
+  uint64_t count;
+  statistics_->system_calls.Add();
+  [[maybe_unused]] const ssize_t taken = read(wake_.get(), &count, sizeof(count));
+}
+
+bool Reactor::StopIfIdle() {
+  std::lock_guard lock(mutex_);
+  if (!posted_.empty()) return false;
+  StopLocked();
+  return true;
+}
+
+void Reactor::FailStartLocked(OsError error) {
+  StopLocked();
+  start_error_ = error;
+  phase_ = Phase::kFailed;
+}
+
+void Reactor::StopLocked() {
+  posted_.clear();
+  poller_.reset();
+  spare_.Reset();
+  wake_.Reset();
+  wake_pending_ = false;
+  watches_.clear();
+  timers_.clear();
+  thread_id_ = {};
+  phase_ = Phase::kStopped;
+  phase_changed_.notify_all();
+}
+
+void Reactor::StopAtExit() {
+  std::unique_lock lock(mutex_);
+  if (phase_ != Phase::kRunning || thread_id_ == std::this_thread::get_id()) return;
+  exiting_ = true;
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof(one));
+  phase_changed_.wait_for(lock, kExitPatience, [&] { return phase_ == Phase::kStopped; });
+}
+
+// io_uring can be taken away at any time (by a seccomp filter, say). What is watched is known here,
+// and readiness cannot be lost, so another poller simply goes on.
+bool Reactor::Downgrade() {
+  spare_.Reset();
+  OsResult<std::unique_ptr<Poller>> poller = EpollPoller::Create(statistics_);
+  if (!poller.ok()) return false;
+  poller_ = std::move(*poller);
+  statistics_->reactor_back_end.Set(poller_->back_end());
+  poller_->Add(kWakeToken, wake_.get(), POLLIN);
+  for (const auto& [token, watch] : watches_) poller_->Add(token, watch.fd, watch.events);
+  return true;
+}
+
+uint64_t Reactor::Watch(ClientPtr client, uint32_t source, int fd, uint32_t events) {
+  const uint64_t token = ++last_token_;
+  if (!poller_->Add(token, fd, events)) return 0;
+  watches_.emplace(token, WatchEntry{std::move(client), source, fd, events});
+  return token;
+}
+
+void Reactor::Unwatch(uint64_t token) {
+  const auto found = watches_.find(token);
+  if (found == watches_.end()) return;
+  poller_->Remove(token, found->second.fd);
+  watches_.erase(found);
+}
+
+void Reactor::Dispatch(const Poller::Event& event) {
+  // The wake descriptor is emptied with the work that it announces. Others may be unwatched by now.
+  const auto found = watches_.find(event.token);
+  if (found == watches_.end()) return;
+  const ClientPtr client = found->second.client;
+  client->OnReady(found->second.source, event.events);
+}
+
+void Reactor::CallAt(Clock::time_point time, ClientPtr client) {
+  timers_.emplace(time, std::move(client));
+}
+
+void Reactor::RunTimers() {
+  while (!timers_.empty() && timers_.begin()->first <= Clock::now()) {
+    const ClientPtr client = std::move(timers_.begin()->second);
+    timers_.erase(timers_.begin());
+    client->OnWork();
+  }
+}
+
+int64_t Reactor::TimeoutNs() const {
+  if (timers_.empty()) return -1;
+  const auto left = timers_.begin()->first - Clock::now();
+  return std::max<int64_t>(0, std::chrono::duration_cast<nanoseconds>(left).count());
+}
+
+}  // namespace ringway::driver

@@ -1,0 +1,139 @@
+// Copyright 2026 The Ringway Authors
+// Use of this source code is governed by a BSD-style license that can be
+// found in the LICENSE file.
+
+#ifndef DRIVER_LINUX_REACTOR_H_
+#define DRIVER_LINUX_REACTOR_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "driver_linux/poller.h"
+#include "driver_linux/statistics.h"
+#include "shm/os_result.h"
+#include "shm/unique_fd.h"
+
+namespace ringway::driver {
+
+// Something the reactor works for. All calls come on the reactor's thread, one at a time, and no
+// lock of the driver is held.
+class ReactorClient {
+ public:
+  virtual ~ReactorClient() = default;
+
+  // Somebody called Attach() or Post(), or the time of CallAt() has come.
+  virtual void OnWork() = 0;
+
+  // What is watched as `source` is ready for `events` (as for poll()).
+  virtual void OnReady(uint32_t source, uint32_t events) = 0;
+};
+
+// One thread that waits for all transports of the process. It starts with the first client and
+// ends, with all it has opened, when the last is detached.
+//
+// Its lock is taken while a transport's is held, never the other way round, and never during a call
+// to a client.
+class Reactor {
+ public:
+  enum class Choice { kAuto, kEpoll, kIoUring };
+  using Clock = std::chrono::steady_clock;
+  using ClientPtr = std::shared_ptr<ReactorClient>;
+
+  // What RINGWAY_REACTOR says.
+  static Choice ChoiceOfEnvironment();
+
+  Reactor(Statistics* statistics, Choice choice);
+
+  // Which poller to use. False, and no effect, while the thread runs.
+  bool Choose(Choice choice);
+
+  // Not exact while another thread chooses.
+  Choice choice() const { return choice_; }
+
+  // Whether there ever was a client.
+  bool was_used() const;
+
+  // From any thread: begins to work for `client`, first with a call to OnWork().
+  // Fails when the thread cannot be started.
+  OsError Attach(ClientPtr client);
+
+  // From any thread: has the reactor call OnWork() of a client that is attached.
+  void Post(ClientPtr client);
+
+  // The rest is for clients, on the reactor's thread.
+
+  // Ends the work for a client, which has no watches any more.
+  void Detach() { --attached_count_; }
+
+  // Watches `fd` for `events` until Unwatch(). At most one watch for each descriptor. Returns its
+  // token, or 0 when the kernel refuses.
+  uint64_t Watch(ClientPtr client, uint32_t source, int fd, uint32_t events);
+  void Unwatch(uint64_t token);
+
+  void CallAt(Clock::time_point time, ClientPtr client);
+
+  // Ends the thread, if it can be done soon: nothing shall run while the process is being torn
+  // down.
+  void StopAtExit();
+
+ private:
+  struct WatchEntry {
+    ClientPtr client;
+    uint32_t source;
+    int fd;
+    uint32_t events;
+  };
+  struct Work {
+    ClientPtr client;
+    bool attach;
+  };
+  enum class Phase { kStopped, kStarting, kFailed, kRunning };
+
+  void PostLocked(ClientPtr client, bool attach);
+  OsError StartLocked(ClientPtr client, std::unique_lock<std::mutex>& lock);
+  OsResult<std::unique_ptr<Poller>> CreatePoller(Choice choice);
+  void ThreadMain(Choice choice);
+  void Run();
+  bool RunPosted();
+  void TakeWakeLocked();
+  void RunTimers();
+  bool StopIfIdle();
+  void FailStartLocked(OsError error);
+  void StopLocked();
+  bool Downgrade();
+  int64_t TimeoutNs() const;
+  void Dispatch(const Poller::Event& event);
+
+  Statistics* const statistics_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable phase_changed_;
+  Choice choice_ = Choice::kAuto;
+  Phase phase_ = Phase::kStopped;
+  bool was_used_ = false;
+  bool exiting_ = false;
+  OsError start_error_;
+  std::vector<Work> posted_;
+  UniqueFd wake_;  // an eventfd; readable when posted_ has news
+  bool wake_pending_ = false;
+  std::thread::id thread_id_;
+
+  // Below: used by the reactor's thread alone.
+  std::unique_ptr<Poller> poller_;
+  UniqueFd spare_;  // gives up its place when epoll has to take over and no descriptor is left
+  uint64_t attached_count_ = 0;
+  uint64_t last_token_ = 0;
+  std::unordered_map<uint64_t, WatchEntry> watches_;  // by token
+  std::multimap<Clock::time_point, ClientPtr> timers_;
+};
+
+}  // namespace ringway::driver
+
+#endif  // DRIVER_LINUX_REACTOR_H_

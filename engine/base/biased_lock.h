@@ -1,0 +1,117 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#ifndef ENGINE_BASE_BIASED_LOCK_H_
+#define ENGINE_BASE_BIASED_LOCK_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "ring/base/fence.h"
+#include "ring/base/lock.h"
+
+namespace ringway {
+
+// A lock that costs a thread that is alone with it two plain stores. An atomic
+// exchange would make each Put wait until its stores to lines that the peer is
+// reading have left the store buffer; that was two thirds of a small parcel's
+// cost (docs/decisions/0010-biased-locks.md).
+//
+// A thread that has taken the lock often in a row becomes its owner and then
+// enters by setting `inside_` and looking at `owner_` once more. Another thread
+// takes the ownership away first: it clears `owner_`, has a process-wide
+// barrier order that against the owner's two accesses, and waits for `inside_`
+// to be clear. Without such a barrier nobody ever owns the lock.
+class BiasedLock {
+ public:
+  BiasedLock() = default;
+  BiasedLock(const BiasedLock&) = delete;
+  BiasedLock& operator=(const BiasedLock&) = delete;
+
+  // The process-wide barrier, from a driver that has one.
+  using Barrier = int (*)();
+  static void SetBarrier(Barrier barrier) {
+    // [bias.barrier] Pairs with TakeSlowly(): a function needs no more than its address.
+    barrier_.store(barrier, std::memory_order_release);
+  }
+
+  void lock() {
+    if (!Enter()) [[unlikely]] {
+      shared_.lock();
+      TakeSlowly();
+    }
+  }
+
+  bool try_lock() {
+    if (Enter()) return true;
+    if (!shared_.try_lock()) return false;
+    TakeSlowly();
+    return true;
+  }
+
+  void unlock() {
+    if (holds_shared_) [[unlikely]] {
+      holds_shared_ = false;
+      shared_.unlock();
+    } else {
+      // [bias.inside] Pairs with TakeSlowly(): what the owner did is visible.
+      inside_.store(0, std::memory_order_release);
+    }
+  }
+
+ private:
+  static uint32_t Self() {
+    thread_local const uint32_t self = next_thread_.fetch_add(1, std::memory_order_relaxed);  // unique
+    return self;
+  }
+
+  bool Enter() {
+    const uint32_t self = Self();
+    if (owner_.load(std::memory_order_relaxed) != self) return false;
+    inside_.store(1, std::memory_order_relaxed);
+    CompilerFence();  // the barrier of TakeSlowly() does the rest
+    // [bias.owner] Pairs with TakeSlowly(): it sees `inside_`, or we see this change.
+    if (owner_.load(std::memory_order_acquire) == self) [[likely]] return true;
+    inside_.store(0, std::memory_order_release);  // [bias.inside]
+    return false;
+  }
+
+  // With shared_ taken.
+  [[gnu::noinline]] void TakeSlowly() {
+    const uint32_t self = Self();
+    // [bias.barrier] Pairs with SetBarrier().
+    const Barrier barrier = barrier_.load(std::memory_order_acquire);
+    const uint32_t owner = owner_.load(std::memory_order_relaxed);  // changed under shared_ only
+    if (owner != 0 && owner != self) {
+      owner_.store(0, std::memory_order_release);  // [bias.owner]
+      barrier();
+      // [bias.inside] Pairs with unlock().
+      while (inside_.load(std::memory_order_acquire) != 0) CpuRelax();
+      if (needed_ < kNeededMax) needed_ *= 4;
+      streak_ = 0;
+    }
+    holds_shared_ = true;
+    streak_ = last_ == self ? streak_ + 1 : 1;
+    last_ = self;
+    if (streak_ >= needed_ && barrier && needed_ < kNeededMax) {
+      owner_.store(self, std::memory_order_release);  // [bias.owner] we are inside already
+    }
+  }
+
+  static constexpr uint32_t kNeededFirst = 32;
+  static constexpr uint32_t kNeededMax = kNeededFirst << 12;  // contended: never owned again
+
+  inline static std::atomic<Barrier> barrier_{nullptr};
+  inline static std::atomic<uint32_t> next_thread_{1};
+
+  std::atomic<uint32_t> owner_{0};   // 0: nobody
+  std::atomic<uint32_t> inside_{0};  // written by the owner
+  bool holds_shared_ = false;        // how the lock is held; the holder's
+  SpinLock shared_;
+  uint32_t last_ = 0;  // these under shared_
+  uint32_t streak_ = 0;
+  uint32_t needed_ = kNeededFirst;
+};
+
+}  // namespace ringway
+
+#endif  // ENGINE_BASE_BIASED_LOCK_H_
