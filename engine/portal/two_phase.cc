@@ -38,7 +38,10 @@ RouteEnd::PutResult Begin(RouteEnd& end, bool allow_partial, const PutLimits& li
     if (allocated != RouteEnd::PutResult::kOk) return allocated;
     *data = put.two_phase_block.address;
   } else {
-    put.two_phase_buffer = std::make_unique<std::byte[]>(bytes + 1);
+    // Kept for the next one.
+    if (!put.two_phase_buffer) {
+      put.two_phase_buffer = std::make_unique_for_overwrite<std::byte[]>(kBlockFrom);
+    }
     if (data) *data = put.two_phase_buffer.get();
   }
   put.two_phase = true;

@@ -114,7 +114,6 @@ void RouteEnd::AbortTwoPhasePut() {
   put.two_phase_moved = nullptr;
   put.two_phase = false;
   put.two_phase_block = OutBlock();
-  put.two_phase_buffer.reset();
 }
 
 }  // namespace ringway

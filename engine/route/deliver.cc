@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/link/link.h"
 #include "engine/route/record_layout.h"
 #include "engine/route/route_end.h"
 
@@ -21,6 +22,18 @@ Found AsFound(Resolved resolved, bool closed) {
   // What a closed peer names but never sent will not arrive any more.
   if (resolved == Resolved::kPending) return closed ? Found::kClosed : Found::kNothing;
   return Found::kPeerBroken;
+}
+
+bool PortalsHaveArrived(const Binding& source, const ParcelView& view) {
+  for (uint32_t i = 0; i < view.handles(); ++i) {
+    HandleDescriptor descriptor;
+    std::memcpy(&descriptor, view.descriptors + i * sizeof(descriptor), sizeof(descriptor));
+    if (descriptor.kind != kDescribesPortal || descriptor.sublink >= kRouteEndsMax) continue;
+    const RouteEndBlock* peer;
+    const uint32_t theirs = PeerSublink(descriptor.sublink);
+    if (source.link()->peer_memory().RouteEnd(theirs, &peer) == Resolved::kPending) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -130,6 +143,11 @@ Found RouteEnd::ViewRecord(const Binding& source, const Cursor& cursor, const La
     // Without its objects a record hides itself and all behind it.
     if (arrived < 0) return AsFound(Resolved::kPending, source.gone());
     if (arrived != static_cast<int64_t>(view->objects)) return Found::kPeerBroken;
+  }
+  // Nor is it there before the segments in which its portals' ends lie.
+  const bool described = view->portals != 0 && !claimed && !source.is_local();
+  if (described && !PortalsHaveArrived(source, *view)) {
+    return AsFound(Resolved::kPending, source.gone());
   }
   return Found::kParcel;
 }
