@@ -125,13 +125,11 @@ void Measure(uint64_t pairs, bool used) {
         "a descriptor's transport");
   IpczHandle node;
   IpczHandle link;
-  Check(api.CreateNode(RingwayLinuxDriver(), 0,
-                       parent ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS, nullptr,
-                       &node) == IPCZ_RESULT_OK,
+  Check(api.CreateNode(RingwayLinuxDriver(), 0, parent ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS,
+                       nullptr, &node) == IPCZ_RESULT_OK,
         "CreateNode");
-  Check(api.ConnectNode(node, transport, 1,
-                        parent ? IPCZ_NO_FLAGS : IPCZ_CONNECT_NODE_TO_BROKER, nullptr,
-                        &link) == IPCZ_RESULT_OK,
+  Check(api.ConnectNode(node, transport, 1, parent ? IPCZ_NO_FLAGS : IPCZ_CONNECT_NODE_TO_BROKER,
+                        nullptr, &link) == IPCZ_RESULT_OK,
         "ConnectNode");
   if (!parent) {
     Child(link, pairs, used);
@@ -150,7 +148,8 @@ void Measure(uint64_t pairs, bool used) {
 int main(int argc, char** argv) {
   const uint64_t pairs = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10000;
   if (argc > 2 || pairs == 0) {
-    std::fprintf(stderr, "ringway: idle_pairs: wrong arguments (give the number of pairs, or nothing)\n");
+    std::fprintf(stderr,
+                 "ringway: idle_pairs: wrong arguments (give the number of pairs, or nothing)\n");
     return 2;
   }
   api.size = sizeof(api);

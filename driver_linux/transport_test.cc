@@ -21,8 +21,8 @@ namespace ringway::driver::testing {
 namespace {
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr size_t kLargeBytes = size_t{16} << 20;
-constexpr size_t kHugeBytes = size_t{64} << 20;
+constexpr size_t kLargeBytes = size_t{8} << 20;
+constexpr size_t kHugeBytes = size_t{32} << 20;
 #else
 constexpr size_t kLargeBytes = size_t{256} << 20;
 constexpr size_t kHugeBytes = size_t{1} << 30;

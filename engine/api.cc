@@ -100,6 +100,9 @@ IpczResult IPCZ_API MergePortals(IpczHandle first, IpczHandle second, uint32_t, 
   const Ref<RouteEnd> a = HandleTable::Get().Lookup<RouteEnd>(first);
   const Ref<RouteEnd> b = HandleTable::Get().Lookup<RouteEnd>(second);
   if (!a || !b || a.get() == b.get()) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const Binding& binding = a->binding();
+  const bool peers = binding.is_local() && binding.pair()->End(1 - binding.side()).get() == b.get();
+  if (peers) return IPCZ_RESULT_INVALID_ARGUMENT;
   return IPCZ_RESULT_UNIMPLEMENTED;
 }
 
@@ -117,7 +120,8 @@ IpczResult IPCZ_API Put(IpczHandle portal, const void* data, size_t num_bytes,
       !TakeLimits(options, &limits)) [[unlikely]] {
     return IPCZ_RESULT_INVALID_ARGUMENT;
   }
-  if (num_handles == 0) [[likely]] return PortalPut(portal, data, num_bytes, limits);
+  if (num_handles == 0) [[likely]]
+    return PortalPut(portal, data, num_bytes, limits);
   PutContents contents;
   contents.data = data;
   contents.num_bytes = num_bytes;
@@ -218,9 +222,23 @@ IpczResult IPCZ_API Unbox(IpczHandle handle, IpczUnboxFlags flags, const void*,
 }
 
 constexpr IpczAPI kApi = {
-    sizeof(IpczAPI), &Close,  &CreateNode, &ConnectNode, &OpenPortals, &MergePortals,
-    &QueryPortalStatus, &Put, &BeginPut,   &EndPut,      &Get,         &BeginGet,
-    &EndGet,         &Trap,   &Reject,     &Box,         &Unbox,
+    sizeof(IpczAPI),
+    &Close,
+    &CreateNode,
+    &ConnectNode,
+    &OpenPortals,
+    &MergePortals,
+    &QueryPortalStatus,
+    &Put,
+    &BeginPut,
+    &EndPut,
+    &Get,
+    &BeginGet,
+    &EndGet,
+    &Trap,
+    &Reject,
+    &Box,
+    &Unbox,
 };
 
 }  // namespace

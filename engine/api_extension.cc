@@ -77,12 +77,8 @@ extern "C" IpczResult IPCZ_API RingwayGetExtensions(RingwayExtensions* extension
   if (!extensions || extensions->size < sizeof(RingwayExtensions)) {
     return IPCZ_RESULT_INVALID_ARGUMENT;
   }
-  *extensions = {sizeof(RingwayExtensions),
-                 &ringway::PutMany,
-                 &ringway::GetMany,
-                 &ringway::Wait,
-                 &ringway::QueryPortalCounters,
-                 &ringway::QueryNodeCounters,
-                 &ringway::SetLog};
+  *extensions = {
+      sizeof(RingwayExtensions),     &ringway::PutMany,           &ringway::GetMany, &ringway::Wait,
+      &ringway::QueryPortalCounters, &ringway::QueryNodeCounters, &ringway::SetLog};
   return IPCZ_RESULT_OK;
 }

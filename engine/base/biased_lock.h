@@ -14,7 +14,7 @@ namespace ringway {
 // A lock that costs a thread that is alone with it two plain stores. An atomic
 // exchange would make each Put wait until its stores to lines that the peer is
 // reading have left the store buffer; that was two thirds of a small parcel's
-// cost (docs/decisions/0010-biased-locks.md).
+// cost (docs/decisions/0015-biased-locks.md).
 //
 // A thread that has taken the lock often in a row becomes its owner and then
 // enters by setting `inside_` and looking at `owner_` once more. Another thread
@@ -60,7 +60,8 @@ class BiasedLock {
 
  private:
   static uint32_t Self() {
-    thread_local const uint32_t self = next_thread_.fetch_add(1, std::memory_order_relaxed);  // unique
+    thread_local const uint32_t self =
+        next_thread_.fetch_add(1, std::memory_order_relaxed);  // unique
     return self;
   }
 
@@ -70,7 +71,8 @@ class BiasedLock {
     inside_.store(1, std::memory_order_relaxed);
     CompilerFence();  // the barrier of TakeSlowly() does the rest
     // [bias.owner] Pairs with TakeSlowly(): it sees `inside_`, or we see this change.
-    if (owner_.load(std::memory_order_acquire) == self) [[likely]] return true;
+    if (owner_.load(std::memory_order_acquire) == self) [[likely]]
+      return true;
     inside_.store(0, std::memory_order_release);  // [bias.inside]
     return false;
   }

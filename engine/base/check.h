@@ -11,7 +11,8 @@ namespace ringway {
 // Our own invariants, never a caller's or a peer's doing: going on would
 // corrupt what others rely on.
 inline void Check(bool holds, const char* invariant) {
-  if (holds) [[likely]] return;
+  if (holds) [[likely]]
+    return;
   std::fprintf(stderr, "ringway: broken invariant: %s (this is a bug in Ringway)\n", invariant);
   std::abort();
 }

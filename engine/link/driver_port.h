@@ -49,8 +49,9 @@ class DriverPort : public RefCounted {
   bool IsTransmissible(IpczDriverHandle object) const;
 
   // Consumes `handles` whatever the result.
-  IpczResult Deserialize(std::span<const std::byte> bytes, std::span<const IpczDriverHandle> handles,
-                         IpczDriverHandle transport, IpczDriverHandle* object) const;
+  IpczResult Deserialize(std::span<const std::byte> bytes,
+                         std::span<const IpczDriverHandle> handles, IpczDriverHandle transport,
+                         IpczDriverHandle* object) const;
 
   // Consumes `handles` whatever the result.
   IpczResult Transmit(IpczDriverHandle transport, std::span<const std::byte> bytes,

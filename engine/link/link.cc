@@ -122,7 +122,8 @@ IpczResult Link::SerializeBoxes(const Attachments& boxes, MessageBuilder* messag
     box->Restore(object);
     std::vector<IpczDriverHandle> objects;
     message->TakeBack(*driver_, transport_, &objects);
-    for (size_t j = 0; j < objects.size(); ++j) static_cast<Box*>(boxes[j].get())->Restore(objects[j]);
+    for (size_t j = 0; j < objects.size(); ++j)
+      static_cast<Box*>(boxes[j].get())->Restore(objects[j]);
     return result;
   }
   return IPCZ_RESULT_OK;

@@ -87,7 +87,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   enum class State { kConnecting, kUp, kDown };
 
   struct Sublink {
-    Ref<RouteEnd> end;  // null: reserved, or freed here
+    Ref<RouteEnd> end;       // null: reserved, or freed here
     bool done = false;       // our end is closed and has read everything
     bool peer_done = false;  // the peer said so of its own
   };

@@ -123,9 +123,9 @@ struct RouteBody {
 };
 static_assert(sizeof(RouteBody) == 48);
 
-inline constexpr uint32_t kObjectBytesMax = 1 << 20;      // serialized, one object
-inline constexpr uint32_t kMessageObjectsMax = 0xffff;    // one message
-inline constexpr uint64_t kUnclaimedObjectsMax = 16384;   // one link
+inline constexpr uint32_t kObjectBytesMax = 1 << 20;     // serialized, one object
+inline constexpr uint32_t kMessageObjectsMax = 0xffff;   // one message
+inline constexpr uint64_t kUnclaimedObjectsMax = 16384;  // one link
 
 }  // namespace ringway
 

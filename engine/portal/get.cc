@@ -24,8 +24,8 @@ IpczResult AsIpczResult(Found found) {
 IpczResult TakeFront(RouteEnd& end, const ParcelView& view, size_t num_bytes, size_t num_handles,
                      IpczHandle* handles, IpczHandle* validator, WakeActions* actions) {
   GetSide& get = end.get;
-  const bool whole = num_bytes == view.bytes - get.front_bytes_taken &&
-                     num_handles == HandlesLeft(get, view);
+  const bool whole =
+      num_bytes == view.bytes - get.front_bytes_taken && num_handles == HandlesLeft(get, view);
   if (validator) {
     Link* link = get.sources[get.front.source]->link();
     *validator = HandleTable::Get().Add(MakeRef<Validator>(Ref<Link>(link)));
@@ -37,8 +37,9 @@ IpczResult TakeFront(RouteEnd& end, const ParcelView& view, size_t num_bytes, si
                      : HandleTable::Get().Add(std::move(object));
   }
   if (num_handles != 0) {
-    get.front_attachments.erase(get.front_attachments.begin(),
-                                get.front_attachments.begin() + static_cast<ptrdiff_t>(num_handles));
+    get.front_attachments.erase(
+        get.front_attachments.begin(),
+        get.front_attachments.begin() + static_cast<ptrdiff_t>(num_handles));
   }
   if (whole) {
     end.Consume(view, actions);
@@ -71,8 +72,10 @@ namespace {
       WakeActions actions;
       std::unique_lock lock(end->get.lock);
       GetSide& get = end->get;
-      if (end->handle() != portal) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
-      if (get.two_phase) [[unlikely]] return IPCZ_RESULT_ALREADY_EXISTS;
+      if (end->handle() != portal) [[unlikely]]
+        return IPCZ_RESULT_INVALID_ARGUMENT;
+      if (get.two_phase) [[unlikely]]
+        return IPCZ_RESULT_ALREADY_EXISTS;
       ParcelView view;
       const Found found = end->Front(&view);
       bool broken = found == Found::kPeerBroken;
@@ -106,8 +109,10 @@ namespace {
       if (broken) memory_needed = 0;
     }
     if (memory_needed == 0) {
+      // Handles that cannot be stay so when the link is down.
+      if (source->gone()) return IPCZ_RESULT_NOT_FOUND;
       source->Break("a record that cannot be");
-      continue;  // the link is down now, and the lane ends here
+      continue;
     }
     const IpczResult provided = source->memory().Provide(memory_needed);
     if (provided != IPCZ_RESULT_OK) return provided;
@@ -128,7 +133,8 @@ namespace {
 IpczResult PortalGet(IpczHandle portal, bool partial, void* data, size_t* num_bytes,
                      IpczHandle* handles, size_t* num_handles, IpczHandle* validator) {
   RouteEnd* end = RouteEnd::Find(portal);
-  if (!end) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (!end) [[unlikely]]
+    return IPCZ_RESULT_INVALID_ARGUMENT;
   end->get.lock.lock();
   if (end->handle() == portal && num_bytes && !validator && !end->get.two_phase) [[likely]] {
     const Tried tried = TryGet(*end, data, num_bytes);

@@ -37,7 +37,8 @@ namespace {
     {
       WakeActions actions;
       std::unique_lock lock(end->put.lock);
-      if (end->handle() != portal) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
+      if (end->handle() != portal) [[unlikely]]
+        return IPCZ_RESULT_INVALID_ARGUMENT;
       result = end->PutBytes(data, num_bytes, limits, &memory_needed);
       if (result == RouteEnd::PutResult::kOk) [[likely]] {
         end->put.writer.Publish();
@@ -66,7 +67,8 @@ namespace {
 IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes,
                      const PutLimits& limits) {
   RouteEnd* end = RouteEnd::Find(portal);
-  if (!end) [[unlikely]] return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (!end) [[unlikely]]
+    return IPCZ_RESULT_INVALID_ARGUMENT;
   end->put.lock.lock();
   if (end->handle() == portal && TryPut(*end, data, num_bytes, limits)) [[likely]] {
     end->put.writer.Publish();

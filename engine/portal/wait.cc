@@ -174,8 +174,8 @@ void Wait::ArmOne(const RingwayWaitItem& item, Armed* armed) {
   GetSide& get = armed->end->get;
   Binding& binding = *armed->binding;
   const RouteEndBlock* peer = binding.is_local() ? nullptr : binding.peer();
-  const bool parks = peer && binding.driver().can_wait_on_words() &&
-                     words_.size() + 3 <= RINGWAY_WAIT_WORDS_MAX;
+  const bool parks =
+      peer && binding.driver().can_wait_on_words() && words_.size() + 3 <= RINGWAY_WAIT_WORDS_MAX;
   AttentionLine& line = binding.own().attention;
   // Also a wait for writing alone wants to know of the end.
   if (parks) {

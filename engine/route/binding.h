@@ -49,7 +49,8 @@ class Batches : public RefCounted {
  private:
   void Count(int64_t objects) {
     // A limit, not an order.
-    if (quota_) quota_->objects.fetch_add(static_cast<uint64_t>(objects), std::memory_order_relaxed);
+    if (quota_)
+      quota_->objects.fetch_add(static_cast<uint64_t>(objects), std::memory_order_relaxed);
   }
 
   const Ref<Quota> quota_;

@@ -31,13 +31,16 @@ inline bool TryPut(RouteEnd& end, const void* data, size_t num_bytes, const PutL
   PutSide& put = end.put;
   const Binding& binding = end.binding();
   const RouteEndBlock* peer = binding.known_peer();
-  if (!peer || num_bytes > kInlineBytesMax || binding.gone()) [[unlikely]] return false;
+  if (!peer || num_bytes > kInlineBytesMax || binding.gone()) [[unlikely]]
+    return false;
   // [route.closed] Pairs with RouteEnd::Close().
   if (peer->attention.state.load(std::memory_order_acquire) == kRouteClosed) return false;
-  if (!put.Fits(num_bytes, limits)) [[unlikely]] return false;
+  if (!put.Fits(num_bytes, limits)) [[unlikely]]
+    return false;
   const uint64_t record_bytes = AlignRecord(kRecordPrefixBytes + num_bytes);
   uint64_t offset;
-  if (!put.writer.ReserveHere(record_bytes, &offset)) [[unlikely]] return false;
+  if (!put.writer.ReserveHere(record_bytes, &offset)) [[unlikely]]
+    return false;
   CopyPayload(put.writer.memory().At(offset) + kRecordPrefixBytes, data, num_bytes);
   end.CommitRecord(offset, record_bytes, RecordKind::kData, 0,
                    RecordSecond{static_cast<uint32_t>(num_bytes), 0, 0}.Pack(), num_bytes);
@@ -55,7 +58,8 @@ inline Tried TryGet(RouteEnd& end, void* data, size_t* num_bytes) {
   const RouteEndBlock* peer = binding.known_peer();
   const bool usual = peer && get.front.lane.valid() && get.sources.size() == 1 &&
                      !get.front_claimed && get.front_bytes_taken == 0 && !binding.gone();
-  if (!usual) [[unlikely]] return Tried::kOther;
+  if (!usual) [[unlikely]]
+    return Tried::kOther;
   // [route.closed] Pairs with RouteEnd::Close(). Before looking at the lane.
   const uint32_t state = peer->attention.state.load(std::memory_order_acquire);
   LaneRecord record;
@@ -66,7 +70,8 @@ inline Tried TryGet(RouteEnd& end, void* data, size_t* num_bytes) {
                      record.header.flags == 0 && (second.portals | second.objects) == 0 &&
                      second.inline_bytes <= record.header.bytes - kRecordPrefixBytes &&
                      second.inline_bytes <= *num_bytes;
-  if (!plain) [[unlikely]] return Tried::kOther;
+  if (!plain) [[unlikely]]
+    return Tried::kOther;
   const std::byte* payload = get.front.lane.memory().At(record.offset) + kRecordPrefixBytes;
   CopyPayload(data, payload, second.inline_bytes);
   *num_bytes = second.inline_bytes;

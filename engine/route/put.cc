@@ -27,7 +27,8 @@ constexpr uint64_t kLaneBytesUsual = 1 << 20;  // beyond this, only for a record
 RouteEnd::PutResult RouteEnd::Admit(uint64_t num_bytes, const PutLimits& limits) {
   if (binding_->PeerClosed()) return PutResult::kClosed;
   if (num_bytes > kPayloadBytesMax) return PutResult::kTooLarge;
-  if (put.Fits(num_bytes, limits)) [[likely]] return PutResult::kOk;
+  if (put.Fits(num_bytes, limits)) [[likely]]
+    return PutResult::kOk;
   // Only now is it worth to look at what the other side has consumed. What it
   // says may lie ahead of what it can have consumed; that is its own loss.
   const RouteEndBlock* peer = binding_->peer();
@@ -54,7 +55,8 @@ RouteEnd::PutResult RouteEnd::Reserve(uint64_t bytes, uint64_t* offset, uint64_t
   };
   if (put.writer.valid()) [[likely]] {
     const ReserveResult reserved = put.writer.Reserve(bytes, load_head, offset);
-    if (reserved == ReserveResult::kOk) [[likely]] return PutResult::kOk;
+    if (reserved == ReserveResult::kOk) [[likely]]
+      return PutResult::kOk;
     if (reserved == ReserveResult::kPeerBroken) return PutResult::kPeerBroken;
   }
   const PutResult grown = Grow(bytes, memory_needed);
@@ -111,7 +113,7 @@ void RouteEnd::Reclaim() {
   // [lane.head] Pairs with Consume(): the peer is done with what lies below.
   const uint64_t head = peer->consumer.head.load(std::memory_order_acquire);
   const uint64_t unread = put.writer.position() - head;  // positions may wrap
-  if (unread > kLieFrom) return;                          // Reserve() will say so
+  if (unread > kLieFrom) return;                         // Reserve() will say so
   auto kept = put.retired.begin();
   for (; kept != put.retired.end() && put.writer.position() - kept->position >= unread; ++kept) {
     binding_->memory().Free(kept->block);
@@ -122,12 +124,14 @@ void RouteEnd::Reclaim() {
 RouteEnd::PutResult RouteEnd::PutBytes(const void* data, size_t num_bytes, const PutLimits& limits,
                                        uint64_t* memory_needed) {
   const PutResult admitted = Admit(num_bytes, limits);
-  if (admitted != PutResult::kOk) [[unlikely]] return admitted;
+  if (admitted != PutResult::kOk) [[unlikely]]
+    return admitted;
   uint64_t offset;
   if (num_bytes <= kInlineBytesMax) [[likely]] {
     const uint64_t record_bytes = AlignRecord(kRecordPrefixBytes + num_bytes);
     const PutResult reserved = Reserve(record_bytes, &offset, memory_needed);
-    if (reserved != PutResult::kOk) [[unlikely]] return reserved;
+    if (reserved != PutResult::kOk) [[unlikely]]
+      return reserved;
     std::byte* payload = put.writer.memory().At(offset) + kRecordPrefixBytes;
     CopyPayload(payload, data, num_bytes);
     CommitRecord(offset, record_bytes, RecordKind::kData, 0,

@@ -231,11 +231,11 @@ class RouteEnd final : public HandleObject {
     binding_->PublisherFence();  // [wake.fence] between our header and their generation
     const RouteEndBlock* peer = binding_->peer();
     uint64_t seen;
-    if (!peer || !put.readers.Look(peer->attention.readers, &seen)) [[likely]] return;
+    if (!peer || !put.readers.Look(peer->attention.readers, &seen)) [[likely]]
+      return;
     AnswerReaders(*peer, seen, end_mark, actions);
   }
-  void AnswerReaders(const RouteEndBlock& peer, uint64_t seen, bool end_mark,
-                     WakeActions* actions);
+  void AnswerReaders(const RouteEndBlock& peer, uint64_t seen, bool end_mark, WakeActions* actions);
 
   // --- deliver.cc: all under get.lock
   Found Peek(Cursor* cursor, ParcelView* view);
@@ -277,11 +277,11 @@ class RouteEnd final : public HandleObject {
     binding_->PublisherFence();  // [wake.fence] between our counts and their generation
     const RouteEndBlock* peer = binding_->peer();
     uint64_t seen;
-    if (!peer || !get.writers.Look(peer->attention.writers, &seen)) [[likely]] return;
+    if (!peer || !get.writers.Look(peer->attention.writers, &seen)) [[likely]]
+      return;
     AnswerWriters(*peer, seen, end_mark, actions);
   }
-  void AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_mark,
-                     WakeActions* actions);
+  void AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_mark, WakeActions* actions);
   uint64_t ConsumedByPeer() const;
 
   // --- transfer.cc: under get.lock

@@ -236,7 +236,8 @@ void Transfer::WritePending(Move& move) {
     if (in_block) put.retired.push_back({put.writer.position(), pending.block});
     // The portals travel in their records now; the batch must not close them.
     if (pending.view.objects != 0) {
-      static_cast<void>(move.pair->batches[move.leaving->binding().side()]->Take(pending.view.batch));
+      static_cast<void>(
+          move.pair->batches[move.leaving->binding().side()]->Take(pending.view.batch));
     }
   }
   move.leaving->get.front_attachments.clear();

@@ -64,10 +64,8 @@ IpczTrapConditionFlags SatisfiedConditions(const RouteEnd& end, const Trap& trap
   check(IPCZ_TRAP_DEAD, (status.flags & IPCZ_PORTAL_STATUS_DEAD) != 0);
   check(IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS, status.num_local_parcels > wanted.min_local_parcels);
   check(IPCZ_TRAP_ABOVE_MIN_LOCAL_BYTES, status.num_local_bytes > wanted.min_local_bytes);
-  check(IPCZ_TRAP_BELOW_MAX_REMOTE_PARCELS,
-        status.num_remote_parcels < wanted.max_remote_parcels);
-  check(IPCZ_TRAP_BELOW_MAX_REMOTE_BYTES,
-        status.num_remote_bytes < wanted.max_remote_bytes);
+  check(IPCZ_TRAP_BELOW_MAX_REMOTE_PARCELS, status.num_remote_parcels < wanted.max_remote_parcels);
+  check(IPCZ_TRAP_BELOW_MAX_REMOTE_BYTES, status.num_remote_bytes < wanted.max_remote_bytes);
   if (edges) {
     check(IPCZ_TRAP_NEW_LOCAL_PARCEL, end.get.parcels + end.get.ahead_parcels > trap.seen_arrived);
     check(IPCZ_TRAP_CONSUMED_REMOTE_PARCEL, end.ConsumedByPeer() > trap.seen_consumed);
@@ -180,7 +178,8 @@ void RouteEnd::Fire(const std::vector<FiredTrap>& fired) {
 }
 
 void RouteEnd::Perform(const WakeActions& actions) {
-  if (!actions.binding) [[likely]] return;
+  if (!actions.binding) [[likely]]
+    return;
   Binding& binding = *actions.binding;
   if (binding.is_local()) {
     if (Ref<RouteEnd> peer = binding.pair()->End(1 - binding.side())) peer->PeerChanged();

@@ -21,7 +21,9 @@ inline void FullFence() {
 
 // The same for a side that the other side's process-wide barrier interrupts:
 // only the compiler must be held back.
-inline void CompilerFence() { std::atomic_signal_fence(std::memory_order_seq_cst); }  // [wake.fence]
+inline void CompilerFence() {
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // [wake.fence]
+}
 
 // Tells the processor that this is a loop that waits for memory to change.
 inline void CpuRelax() {

@@ -52,7 +52,8 @@ TEST_P(PortalsTest, KeepsOrderOverManyLanesAndSizes) {
 TEST_P(PortalsTest, CarriesLargeAndEmptyParcels) {
   std::string large(3 << 20, 'a');
   std::iota(large.begin(), large.end(), char{0});
-  for (const size_t size : {size_t{0}, size_t{16384}, size_t{16385}, size_t{1} << 20, large.size()}) {
+  for (const size_t size :
+       {size_t{0}, size_t{16384}, size_t{16385}, size_t{1} << 20, large.size()}) {
     ASSERT_EQ(Put(a_, large.substr(0, size)), IPCZ_RESULT_OK);
     Parcel parcel = {};
     ASSERT_TRUE(Eventually([&] { return Status(b_).num_local_parcels == 1; })) << size;
@@ -87,7 +88,8 @@ TEST_P(PortalsTest, TwoPhaseBothWays) {
     EXPECT_EQ(handles, 0u);
     EXPECT_EQ(std::string(static_cast<const char*>(view), bytes), std::string(size, 'q'));
     EXPECT_EQ(Get(b_).result, IPCZ_RESULT_ALREADY_EXISTS);
-    EXPECT_EQ(Api().EndGet(b_, size + 1, 0, 0, nullptr, nullptr, nullptr), IPCZ_RESULT_OUT_OF_RANGE);
+    EXPECT_EQ(Api().EndGet(b_, size + 1, 0, 0, nullptr, nullptr, nullptr),
+              IPCZ_RESULT_OUT_OF_RANGE);
     ASSERT_EQ(Api().EndGet(b_, size, 0, 0, nullptr, nullptr, nullptr), IPCZ_RESULT_OK);
     EXPECT_EQ(Get(b_).result, IPCZ_RESULT_UNAVAILABLE);
   }
@@ -132,7 +134,8 @@ TEST_P(PortalsTest, SendsPortalsInsideQueuedParcels) {
   ASSERT_EQ(second.data, "inner");
   ASSERT_EQ(second.handles.size(), 1u);
   EXPECT_EQ(WaitGet(second.handles[0]).data, "innermost");
-  for (const IpczHandle handle : {outer[0], inner[0], first.handles[0], second.handles[0]}) Close(handle);
+  for (const IpczHandle handle : {outer[0], inner[0], first.handles[0], second.handles[0]})
+    Close(handle);
 }
 
 TEST_P(PortalsTest, CloseIsSeenAfterTheLastParcel) {

@@ -13,6 +13,7 @@
 #include "ipcz/ipcz.h"
 #include "ringway/driver_linux.h"
 #include "ringway/ringway.h"
+#include "tests/support/sync_driver.h"
 
 namespace ringway::testing {
 
@@ -47,7 +48,8 @@ inline bool Eventually(const std::function<bool()>& condition, double seconds = 
 }
 
 inline IpczResult Put(IpczHandle portal, const std::string& text,
-                      std::vector<IpczHandle> handles = {}, const IpczPutOptions* options = nullptr) {
+                      std::vector<IpczHandle> handles = {},
+                      const IpczPutOptions* options = nullptr) {
   return Api().Put(portal, text.data(), text.size(), handles.data(), handles.size(), IPCZ_NO_FLAGS,
                    options);
 }
@@ -62,8 +64,8 @@ inline Parcel Get(IpczHandle portal, IpczHandle* validator = nullptr) {
   Parcel parcel = {};
   size_t bytes = 0;
   size_t handles = 0;
-  parcel.result = Api().Get(portal, IPCZ_NO_FLAGS, nullptr, nullptr, &bytes, nullptr, &handles,
-                            validator);
+  parcel.result =
+      Api().Get(portal, IPCZ_NO_FLAGS, nullptr, nullptr, &bytes, nullptr, &handles, validator);
   if (parcel.result != IPCZ_RESULT_RESOURCE_EXHAUSTED) return parcel;
   parcel.data.resize(bytes);
   parcel.handles.resize(handles);
@@ -102,10 +104,13 @@ struct NodePair {
       : a(num_portals), b(num_portals) {
     Api().CreateNode(driver, 0, IPCZ_CREATE_NODE_AS_BROKER, nullptr, &broker);
     Api().CreateNode(driver, 0, IPCZ_NO_FLAGS, nullptr, &other);
-    connected_broker = Api().ConnectNode(broker, first, num_portals, IPCZ_NO_FLAGS, nullptr, a.data());
+    connected_broker =
+        Api().ConnectNode(broker, first, num_portals, IPCZ_NO_FLAGS, nullptr, a.data());
     connected_other = Api().ConnectNode(other, second, num_portals, IPCZ_CONNECT_NODE_TO_BROKER,
                                         nullptr, b.data());
   }
+  NodePair(const NodePair&) = delete;
+  NodePair& operator=(const NodePair&) = delete;
   ~NodePair() {
     for (const IpczHandle portal : a) Close(portal);
     for (const IpczHandle portal : b) Close(portal);
@@ -117,6 +122,12 @@ struct NodePair {
     IpczDriverHandle transports[2] = {};
     RingwayLinuxCreateTransportPair(&transports[0], &transports[1]);
     return NodePair(RingwayLinuxDriver(), transports[0], transports[1], num_portals);
+  }
+
+  static NodePair Sync(size_t num_portals = 2) {
+    IpczDriverHandle transports[2] = {};
+    CreateSyncTransports(&transports[0], &transports[1]);
+    return NodePair(SyncDriver(), transports[0], transports[1], num_portals);
   }
 
   IpczHandle broker = 0;

@@ -83,16 +83,16 @@ struct IPCZ_ALIGN(8) RingwayPortalCounters {
 
 // Counters of a node.
 struct IPCZ_ALIGN(8) RingwayNodeCounters {
-  size_t size;  // set by the caller
-  uint64_t links;                // connections that are up now
-  uint64_t portals;              // open now
-  uint64_t segments;             // shared memory segments we write, now
-  uint64_t segment_bytes;        // their bytes
-  uint64_t peer_segments;        // segments of peers that are mapped, now
-  uint64_t messages_sent;        // control messages over transports
+  size_t size;             // set by the caller
+  uint64_t links;          // connections that are up now
+  uint64_t portals;        // open now
+  uint64_t segments;       // shared memory segments we write, now
+  uint64_t segment_bytes;  // their bytes
+  uint64_t peer_segments;  // segments of peers that are mapped, now
+  uint64_t messages_sent;  // control messages over transports
   uint64_t messages_received;
-  uint64_t links_refused;        // connections that failed to come up
-  uint64_t links_broken;         // links ended because the peer broke the protocol
+  uint64_t links_refused;  // connections that failed to come up
+  uint64_t links_broken;   // links ended because the peer broke the protocol
 };
 
 // Severity of a log line.

@@ -1,0 +1,242 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// Portals and boxes on their way, validators, and handles that are no longer
+// good.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "tests/support/modes.h"
+#include "tests/support/process.h"
+#include "tests/support/shim_driver.h"
+
+namespace ringway::testing {
+namespace {
+
+class HandlesTest : public ModesTest {};
+
+TEST_P(HandlesTest, SixtyFourPortalsAndBoxesKeepTheirOrder) {
+  for (const size_t payload : {size_t{0}, size_t{100}, size_t{60'000}}) {
+    std::vector<IpczHandle> kept(64);
+    std::vector<IpczHandle> sent(64);
+    for (size_t i = 0; i < 64; ++i) {
+      if (i % 3 == 0) {
+        sent[i] = MakeBox(node_a_, "box " + std::to_string(i));
+      } else {
+        ASSERT_EQ(Api().OpenPortals(node_a_, 0, nullptr, &kept[i], &sent[i]), IPCZ_RESULT_OK);
+        ASSERT_EQ(Put(kept[i], "before " + std::to_string(i)), IPCZ_RESULT_OK);
+      }
+    }
+    ASSERT_EQ(Put(a_, std::string(payload, 'p'), sent), IPCZ_RESULT_OK);
+    for (const IpczHandle handle : sent) {
+      EXPECT_EQ(Api().Close(handle, 0, nullptr), IPCZ_RESULT_INVALID_ARGUMENT) << "was consumed";
+    }
+    const Parcel parcel = WaitGet(b_);
+    EXPECT_EQ(parcel.data, std::string(payload, 'p'));
+    ASSERT_EQ(parcel.handles.size(), 64u);
+    for (size_t i = 0; i < 64; ++i) {
+      if (i % 3 == 0) {
+        EXPECT_EQ(TextIn(parcel.handles[i]), "box " + std::to_string(i));
+        continue;
+      }
+      EXPECT_EQ(WaitGet(parcel.handles[i]).data, "before " + std::to_string(i));
+      ASSERT_EQ(Put(parcel.handles[i], "back " + std::to_string(i)), IPCZ_RESULT_OK);
+      EXPECT_EQ(WaitGet(kept[i]).data, "back " + std::to_string(i));
+      Close(kept[i]);
+      Close(parcel.handles[i]);
+    }
+  }
+}
+
+TEST_P(HandlesTest, HandlesOfAParcelThatNobodyTakesAreClosed) {
+  IpczHandle kept;
+  IpczHandle sent;
+  ASSERT_EQ(Api().OpenPortals(node_a_, 0, nullptr, &kept, &sent), IPCZ_RESULT_OK);
+  const auto [a, b] = Pair();
+  ASSERT_EQ(Put(a, "", {sent, MakeBox(node_a_, "lost")}), IPCZ_RESULT_OK);
+  Close(b);
+  EXPECT_TRUE(Eventually([&] { return PeerClosed(kept); })) << "a portal was closed with its parcel";
+  Close(a);
+  Close(kept);
+}
+
+TEST_P(HandlesTest, APortalWhosePeerIsClosedTravelsAndTellsSo) {
+  IpczHandle kept;
+  IpczHandle sent;
+  ASSERT_EQ(Api().OpenPortals(node_a_, 0, nullptr, &kept, &sent), IPCZ_RESULT_OK);
+  ASSERT_EQ(Put(kept, "last words", {MakeBox(node_a_, "box")}), IPCZ_RESULT_OK);
+  Close(kept);
+  ASSERT_EQ(Put(a_, "", {sent}), IPCZ_RESULT_OK);
+  const IpczHandle received = WaitGet(b_).handles.at(0);
+  const Parcel parcel = WaitGet(received);
+  EXPECT_EQ(parcel.data, "last words");
+  ASSERT_EQ(parcel.handles.size(), 1u);
+  EXPECT_EQ(TextIn(parcel.handles[0]), "box");
+  EXPECT_EQ(WaitGet(received).result, IPCZ_RESULT_NOT_FOUND);
+  EXPECT_EQ(Put(received, "x"), IPCZ_RESULT_NOT_FOUND);
+  Close(received);
+}
+
+TEST_P(HandlesTest, BothHalvesOfAPairCanBeSentOrStay) {
+  IpczHandle pair[2];
+  ASSERT_EQ(Api().OpenPortals(node_a_, 0, nullptr, &pair[0], &pair[1]), IPCZ_RESULT_OK);
+  ASSERT_EQ(Put(pair[0], "between"), IPCZ_RESULT_OK);
+  const IpczResult result = Put(a_, "", {pair[0], pair[1]});
+  if (result == IPCZ_RESULT_UNIMPLEMENTED) {  // the second one's peer is then on another node
+    EXPECT_EQ(Get(pair[1]).data, "between") << "nothing was taken";
+    Close(pair[0]);
+    Close(pair[1]);
+    return;
+  }
+  ASSERT_EQ(result, IPCZ_RESULT_OK);
+  const Parcel parcel = WaitGet(b_);
+  ASSERT_EQ(parcel.handles.size(), 2u);
+  EXPECT_EQ(WaitGet(parcel.handles[1]).data, "between");
+  ASSERT_EQ(Put(parcel.handles[1], "back"), IPCZ_RESULT_OK);
+  EXPECT_EQ(WaitGet(parcel.handles[0]).data, "back");
+  Close(parcel.handles[0]);
+  Close(parcel.handles[1]);
+}
+
+TEST_P(HandlesTest, APortalThatCameBackIsWithItsPeerAgainOrSaysItCannot) {
+  const auto [a, b] = Pair();
+  if (!is_remote()) {
+    Close(a);
+    Close(b);
+    return;
+  }
+  const IpczResult result = Put(b_, "", {b});
+  EXPECT_TRUE(result == IPCZ_RESULT_OK || result == IPCZ_RESULT_UNIMPLEMENTED);
+  if (result == IPCZ_RESULT_UNIMPLEMENTED) {
+    EXPECT_EQ(Put(b, "unharmed"), IPCZ_RESULT_OK);
+    EXPECT_EQ(WaitGet(a).data, "unharmed");
+    Close(b);
+  }
+  Close(a);
+}
+
+TEST_P(HandlesTest, RejectReportsParcelsOfOtherNodesOnly) {
+  IpczHandle validator = 0;
+  ASSERT_EQ(Put(a_, "bad"), IPCZ_RESULT_OK);
+  ASSERT_TRUE(Eventually([&] { return Status(b_).num_local_parcels == 1; }));
+  ASSERT_EQ(Get(b_, &validator).data, "bad");
+  const IpczResult expected = is_remote() ? IPCZ_RESULT_OK : IPCZ_RESULT_FAILED_PRECONDITION;
+  EXPECT_EQ(Api().Reject(validator, 5, 0, nullptr), expected);
+  EXPECT_EQ(Api().Reject(validator, 5, 0, nullptr), expected) << "it can be said twice";
+  EXPECT_EQ(Api().Close(validator, 0, nullptr), IPCZ_RESULT_OK);
+  EXPECT_EQ(Api().Reject(validator, 5, 0, nullptr), IPCZ_RESULT_INVALID_ARGUMENT);
+  // The other calls that give one.
+  ASSERT_EQ(Put(a_, "two phases"), IPCZ_RESULT_OK);
+  ASSERT_TRUE(Eventually([&] { return Status(b_).num_local_parcels == 1; }));
+  const void* data;
+  size_t bytes;
+  ASSERT_EQ(Api().BeginGet(b_, 0, nullptr, &data, &bytes, nullptr), IPCZ_RESULT_OK);
+  ASSERT_EQ(Api().EndGet(b_, 3, 0, 0, nullptr, nullptr, &validator), IPCZ_RESULT_OK);
+  EXPECT_EQ(Api().Reject(validator, 5, 0, nullptr), expected);
+  Close(validator);
+  char piece;
+  bytes = 1;
+  ASSERT_EQ(Api().Get(b_, IPCZ_GET_PARTIAL, nullptr, &piece, &bytes, nullptr, nullptr, &validator),
+            IPCZ_RESULT_OK);
+  EXPECT_EQ(Api().Reject(validator, 5, 0, nullptr), expected);
+  Close(validator);
+}
+
+TEST_P(HandlesTest, CallsThatFailGiveNoValidator) {
+  IpczHandle validator = 42;
+  EXPECT_EQ(Get(b_, &validator).result, IPCZ_RESULT_UNAVAILABLE);
+  ASSERT_EQ(Put(a_, "x"), IPCZ_RESULT_OK);
+  ASSERT_TRUE(Eventually([&] { return Status(b_).num_local_parcels == 1; }));
+  EXPECT_EQ(Api().Get(b_, 0, nullptr, nullptr, nullptr, nullptr, nullptr, &validator),
+            IPCZ_RESULT_RESOURCE_EXHAUSTED);
+  EXPECT_EQ(validator, 42u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Where, HandlesTest, RW_ALL_MODES, ModeName);
+
+TEST(RejectTest, TellsTheDriverWhichTransportAndContext) {
+  IpczDriverHandle transports[2];
+  RingwayLinuxCreateTransportPair(&transports[0], &transports[1]);
+  NodePair nodes(ReportingDriver(), transports[0], transports[1]);
+  const uint64_t before = Reports::Get().count;
+  ASSERT_EQ(Put(nodes.a[0], "to b"), IPCZ_RESULT_OK);
+  ASSERT_EQ(Put(nodes.b[0], "to a"), IPCZ_RESULT_OK);
+  IpczHandle validators[2];
+  ASSERT_TRUE(Eventually([&] { return Status(nodes.b[0]).num_local_parcels == 1; }));
+  ASSERT_TRUE(Eventually([&] { return Status(nodes.a[0]).num_local_parcels == 1; }));
+  Get(nodes.a[0], &validators[0]);
+  Get(nodes.b[0], &validators[1]);
+  for (const int side : {0, 1}) {
+    EXPECT_EQ(Api().Reject(validators[side], 1000 + static_cast<uintptr_t>(side), 0, nullptr),
+              IPCZ_RESULT_OK);
+    EXPECT_EQ(Reports::Get().count, before + 1 + static_cast<uint64_t>(side));
+    EXPECT_EQ(Reports::Get().transport, transports[side]);
+    EXPECT_EQ(Reports::Get().context, 1000u + static_cast<uintptr_t>(side));
+  }
+  // A validator outlives its link.
+  Close(nodes.broker);
+  ASSERT_TRUE(Eventually([&] { return PeerClosed(nodes.b[0]); }));
+  EXPECT_EQ(Api().Reject(validators[1], 7, 0, nullptr), IPCZ_RESULT_OK);
+  Close(validators[0]);
+  Close(validators[1]);
+}
+
+// --- A descriptor in another process.
+
+// Reads from the first file that comes, writes to the second, and ends.
+RW_CHILD(UsesFiles) {
+  IpczHandle node;
+  IpczHandle portal;
+  Api().CreateNode(RingwayLinuxDriver(), 0, IPCZ_NO_FLAGS, nullptr, &node);
+  Api().ConnectNode(node, child.transport, 1, IPCZ_CONNECT_NODE_TO_BROKER, nullptr, &portal);
+  const Parcel parcel = WaitGet(portal);
+  if (parcel.handles.size() != 2) return 1;
+  int fds[2];
+  for (const int i : {0, 1}) {
+    IpczDriverHandle file;
+    if (Api().Unbox(parcel.handles[static_cast<size_t>(i)], 0, nullptr, &file) != 0) return 2;
+    if (RingwayLinuxUnwrapFd(file, &fds[i]) != IPCZ_RESULT_OK) return 3;
+  }
+  char text[64];
+  const ssize_t count = read(fds[0], text, sizeof(text));
+  if (count <= 0 || write(fds[1], text, static_cast<size_t>(count)) != count) return 4;
+  close(fds[1]);
+  Close(portal);
+  Close(node);
+  return 0;
+}
+
+TEST(FilesBetweenProcessesTest, AWrappedDescriptorWorksInTheOtherProcess) {
+  const Footprint before = MeasureFootprint();
+  {
+    Process child("UsesFiles", {});
+    IpczHandle node;
+    IpczHandle portal;
+    Api().CreateNode(RingwayLinuxDriver(), 0, IPCZ_CREATE_NODE_AS_BROKER, nullptr, &node);
+    ASSERT_EQ(Api().ConnectNode(node, child.TakeTransport(), 1, 0, nullptr, &portal), 0);
+    int fds[2];
+    ASSERT_EQ(pipe(fds), 0);
+    IpczDriverHandle file;
+    ASSERT_EQ(RingwayLinuxWrapFd(fds[1], &file), IPCZ_RESULT_OK);
+    IpczHandle boxes[2];
+    ASSERT_EQ(Api().Box(node, MakeFile("through two pipes"), 0, nullptr, &boxes[0]), 0);
+    ASSERT_EQ(Api().Box(node, file, 0, nullptr, &boxes[1]), IPCZ_RESULT_OK);
+    ASSERT_EQ(Put(portal, "files", {boxes[0], boxes[1]}), IPCZ_RESULT_OK);
+    char text[64] = {};
+    EXPECT_EQ(read(fds[0], text, sizeof(text)), 17);
+    EXPECT_EQ(std::string(text), "through two pipes");
+    EXPECT_EQ(child.Wait(), 0);
+    EXPECT_EQ(read(fds[0], text, sizeof(text)), 0) << "a copy of the descriptor stayed here";
+    close(fds[0]);
+    Close(portal);
+    Close(node);
+  }
+  EXPECT_TRUE(ReturnsTo(before)) << Describe(MeasureFootprint());
+}
+
+}  // namespace
+}  // namespace ringway::testing
