@@ -7,7 +7,8 @@
 namespace ringway::model {
 namespace {
 
-TEST_P(SoundTest, LosesNoWake) { ExpectNoLostWake("-O2 -DCOLLAPSE"); }
+class SoundTest : public SpinTest {};
+TEST_P(SoundTest, LosesNoWake) { ExpectSound("sleep_wake", "-O2 -DCOLLAPSE"); }
 
 INSTANTIATE_TEST_SUITE_P(
     WakeSpinLong, SoundTest,

@@ -8,7 +8,8 @@
 namespace ringway::model {
 namespace {
 
-TEST_P(SoundTest, LosesNoWake) { ExpectNoLostWake("-O1"); }
+class SoundTest : public SpinTest {};
+TEST_P(SoundTest, LosesNoWake) { ExpectSound("sleep_wake", "-O1"); }
 
 INSTANTIATE_TEST_SUITE_P(
     WakeSpin, SoundTest,
@@ -25,13 +26,8 @@ INSTANTIATE_TEST_SUITE_P(
         SpinCase{"ParkAndTrapBarrier", "-DPUTS=2 -DPARKED=1 -DTRAP=2 -DKILL -DASYMMETRIC"}),
     SpinCaseName);
 
-class MutantTest : public testing::TestWithParam<SpinCase> {};
-
-TEST_P(MutantTest, IsCaught) {
-  const SpinResult result = RunSpin(GetParam(), "-O0");
-  EXPECT_GT(result.errors, 0) << GetParam().name << " survives";
-  EXPECT_NE(result.error, "");
-}
+class MutantTest : public SpinTest {};
+TEST_P(MutantTest, IsCaught) { ExpectCaught("sleep_wake"); }
 
 #define PARK "-DPUTS=2 -DPARKED=1 -DTRAP=0 "
 #define PARK_TWO "-DPUTS=2 -DPARKED=2 -DTRAP=0 "

@@ -59,7 +59,8 @@ TEST_P(HandlesTest, HandlesOfAParcelThatNobodyTakesAreClosed) {
   const auto [a, b] = Pair();
   ASSERT_EQ(Put(a, "", {sent, MakeBox(node_a_, "lost")}), IPCZ_RESULT_OK);
   Close(b);
-  EXPECT_TRUE(Eventually([&] { return PeerClosed(kept); })) << "a portal was closed with its parcel";
+  EXPECT_TRUE(Eventually([&] { return PeerClosed(kept); }))
+      << "a portal was closed with its parcel";
   Close(a);
   Close(kept);
 }

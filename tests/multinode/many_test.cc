@@ -28,8 +28,8 @@ class ManyTest : public ModesTest {
     std::vector<uint64_t> buffer(bytes_max / 8 + 1);
     size_t count = parcels_max;
     got.bytes = bytes_max;
-    got.result = Extensions().GetMany(portal, 0, nullptr, buffer.data(), &got.bytes,
-                                      parcels.data(), &count);
+    got.result =
+        Extensions().GetMany(portal, 0, nullptr, buffer.data(), &got.bytes, parcels.data(), &count);
     if (got.result != IPCZ_RESULT_OK) return got;
     const char* data = reinterpret_cast<const char*>(buffer.data());
     for (size_t i = 0; i < count; ++i) {
@@ -62,7 +62,8 @@ TEST_P(ManyTest, ManyOfAllSizesArriveInOrder) {
   std::vector<std::string> texts;
   std::vector<RingwayParcel> parcels;
   for (size_t i = 0; i < 500; ++i) {
-    texts.push_back(std::string(i * i % 3001 + (i % 50 == 0 ? 40'000 : 0), static_cast<char>('a' + i % 26)));
+    texts.push_back(
+        std::string(i * i % 3001 + (i % 50 == 0 ? 40'000 : 0), static_cast<char>('a' + i % 26)));
   }
   for (const std::string& text : texts) parcels.push_back({text.data(), text.size()});
   size_t done = 0;

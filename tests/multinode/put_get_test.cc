@@ -82,8 +82,9 @@ TEST_P(PutGetTest, PutRefusesABoxThatCannotBeSerialized) {
     object = MakeBlob("stays", false);
   } else {
     void* address;
-    ASSERT_EQ(LinuxTable().extension.AllocateOwnedMemory(4096, 0, nullptr, &memory, &address, &object),
-              IPCZ_RESULT_OK);
+    ASSERT_EQ(
+        LinuxTable().extension.AllocateOwnedMemory(4096, 0, nullptr, &memory, &address, &object),
+        IPCZ_RESULT_OK);
   }
   const IpczHandle good = MakeBox(node_a_, "goes");
   IpczHandle box;

@@ -33,7 +33,8 @@ bool Refuse(Refused what, int error) {
   std::vector<int> calls;
   const bool all = what == Refused::kAll;
   if (all || what == Refused::kIoUring) {
-    for (const int call : {425, 426, 427}) calls.push_back(call);  // io_uring_setup, enter, register
+    for (const int call : {425, 426, 427})
+      calls.push_back(call);  // io_uring_setup, enter, register
   }
   if (all || what == Refused::kMembarrier) calls.push_back(SYS_membarrier);
   if (all || what == Refused::kFutexWaitv) calls.push_back(449);
@@ -250,8 +251,9 @@ RW_CHILD(AnswersRestricted) {
   return SleepsWithoutAWake() == 0 ? 0 : 4;
 }
 
-TEST_P(SandboxTest, ARestrictedProcessLosesNoWakeOfAnUnrestrictedOne) {
-  if (GetParam().midway) GTEST_SKIP() << "is restricted from the start";
+class SandboxFromTheStartTest : public SandboxTest {};
+
+TEST_P(SandboxFromTheStartTest, LosesNoWakeOfAnUnrestrictedProcess) {
   Process child("AnswersRestricted", Options());
   IpczHandle node;
   IpczHandle portal;
@@ -269,21 +271,29 @@ TEST_P(SandboxTest, ARestrictedProcessLosesNoWakeOfAnUnrestrictedOne) {
   EXPECT_EQ(SleepsWithoutAWake(), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Kernel, SandboxTest,
-    ::testing::Values(Setting{"NothingRefused", Refused::kNothing, 0, false},
-                      Setting{"IoUringEperm", Refused::kIoUring, EPERM, false},
-                      Setting{"IoUringEnosys", Refused::kIoUring, ENOSYS, false},
-                      Setting{"IoUringEpermMidway", Refused::kIoUring, EPERM, true},
-                      Setting{"MembarrierEperm", Refused::kMembarrier, EPERM, false},
-                      Setting{"MembarrierEnosys", Refused::kMembarrier, ENOSYS, false},
-                      Setting{"MembarrierEpermMidway", Refused::kMembarrier, EPERM, true},
-                      Setting{"FutexWaitvEperm", Refused::kFutexWaitv, EPERM, false},
-                      Setting{"FutexWaitvEnosys", Refused::kFutexWaitv, ENOSYS, false},
-                      Setting{"FutexWaitvEpermMidway", Refused::kFutexWaitv, EPERM, true},
-                      Setting{"AllEnosys", Refused::kAll, ENOSYS, false},
-                      Setting{"AllEpermMidway", Refused::kAll, EPERM, true}),
-    [](const auto& info) { return std::string(info.param.name); });
+constexpr Setting kFromTheStart[] = {
+    {"NothingRefused", Refused::kNothing, 0, false},
+    {"IoUringEperm", Refused::kIoUring, EPERM, false},
+    {"IoUringEnosys", Refused::kIoUring, ENOSYS, false},
+    {"MembarrierEperm", Refused::kMembarrier, EPERM, false},
+    {"MembarrierEnosys", Refused::kMembarrier, ENOSYS, false},
+    {"FutexWaitvEperm", Refused::kFutexWaitv, EPERM, false},
+    {"FutexWaitvEnosys", Refused::kFutexWaitv, ENOSYS, false},
+    {"AllEnosys", Refused::kAll, ENOSYS, false},
+};
+constexpr Setting kMidway[] = {
+    {"IoUringEpermMidway", Refused::kIoUring, EPERM, true},
+    {"MembarrierEpermMidway", Refused::kMembarrier, EPERM, true},
+    {"FutexWaitvEpermMidway", Refused::kFutexWaitv, EPERM, true},
+    {"AllEpermMidway", Refused::kAll, EPERM, true},
+};
+
+std::string NameOf(const ::testing::TestParamInfo<Setting>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Kernel, SandboxTest, ::testing::ValuesIn(kFromTheStart), NameOf);
+INSTANTIATE_TEST_SUITE_P(Midway, SandboxTest, ::testing::ValuesIn(kMidway), NameOf);
+INSTANTIATE_TEST_SUITE_P(Kernel, SandboxFromTheStartTest, ::testing::ValuesIn(kFromTheStart),
+                         NameOf);
 
 }  // namespace
 }  // namespace ringway::testing

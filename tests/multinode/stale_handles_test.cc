@@ -24,9 +24,7 @@ constexpr auto kStormTime = std::chrono::milliseconds(1500);
 // are put here when closed, so that no thread races with Close().
 class Graveyard {
  public:
-  void Bury(IpczHandle handle) {
-    slots_[next_.fetch_add(1) % slots_.size()].store(handle);
-  }
+  void Bury(IpczHandle handle) { slots_[next_.fetch_add(1) % slots_.size()].store(handle); }
   IpczHandle Dig(uint32_t random) const { return slots_[random % slots_.size()].load(); }
 
  private:
@@ -62,8 +60,8 @@ int CallWithBadHandle(IpczHandle handle, IpczHandle good, uint32_t random) {
     case 6:
       return Api().EndGet(handle, 0, 0, 0, nullptr, nullptr, nullptr);
     case 7:
-      return Api().Trap(handle, &conditions, [](const IpczTrapEvent*) {}, 0, 0, nullptr, nullptr,
-                        nullptr);
+      return Api().Trap(
+          handle, &conditions, [](const IpczTrapEvent*) {}, 0, 0, nullptr, nullptr, nullptr);
     case 8:
       return Put(good, "x", {handle});
     case 9:

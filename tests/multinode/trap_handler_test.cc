@@ -27,15 +27,14 @@ IpczResult InstallTrap(IpczHandle portal, const IpczTrapConditions& conditions,
         reinterpret_cast<std::function<void(const IpczTrapEvent&)>*>(event->context));
     (*ours)(*event);
   };
-  const IpczResult result = Api().Trap(portal, &conditions, call,
-                                       reinterpret_cast<uintptr_t>(function), IPCZ_NO_FLAGS,
-                                       nullptr, nullptr, nullptr);
+  const IpczResult result =
+      Api().Trap(portal, &conditions, call, reinterpret_cast<uintptr_t>(function), IPCZ_NO_FLAGS,
+                 nullptr, nullptr, nullptr);
   if (result != IPCZ_RESULT_OK) delete function;
   return result;
 }
 
-constexpr IpczTrapConditionFlags kReadable =
-    IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS | IPCZ_TRAP_DEAD;
+constexpr IpczTrapConditionFlags kReadable = IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS | IPCZ_TRAP_DEAD;
 
 // Calls `on_parcel` for each parcel until the portal is dead or removed, from
 // handlers that install their own successors.
@@ -50,9 +49,10 @@ class Reader : public std::enable_shared_from_this<Reader> {
       while ((parcel = Get(portal_)).result == IPCZ_RESULT_OK) on_parcel_(std::move(parcel));
       if (parcel.result != IPCZ_RESULT_UNAVAILABLE) break;
       const auto self = shared_from_this();
-      const IpczResult result = InstallTrap(portal_, Conditions(kReadable), [self](const auto& event) {
-        if ((event.condition_flags & IPCZ_TRAP_REMOVED) == 0) self->Go();
-      });
+      const IpczResult result =
+          InstallTrap(portal_, Conditions(kReadable), [self](const auto& event) {
+            if ((event.condition_flags & IPCZ_TRAP_REMOVED) == 0) self->Go();
+          });
       if (result == IPCZ_RESULT_OK) return;
       if (result != IPCZ_RESULT_FAILED_PRECONDITION) break;
     }
@@ -180,7 +180,8 @@ TEST_P(TrapHandlerTest, EachTrapGetsOneEventWhileAllIsMoving) {
     });
     std::thread trapper([&, b = b] {
       for (int i = 0; i < 40; ++i) {
-        const IpczTrapConditionFlags flags = i % 2 != 0 ? IPCZ_TRAP_NEW_LOCAL_PARCEL : IPCZ_TRAP_DEAD;
+        const IpczTrapConditionFlags flags =
+            i % 2 != 0 ? IPCZ_TRAP_NEW_LOCAL_PARCEL : IPCZ_TRAP_DEAD;
         if (InstallTrap(b, Conditions(flags), [&](const auto&) { ++events; }) == IPCZ_RESULT_OK) {
           ++installed;
         }

@@ -24,7 +24,8 @@ class TrapTest : public ModesTest {
     IpczTrapConditionFlags flags = 0;
     IpczPortalStatus status = {};
     status.size = sizeof(status);
-    EXPECT_EQ(log_.Install(portal, conditions, 0, &flags, &status), IPCZ_RESULT_FAILED_PRECONDITION);
+    EXPECT_EQ(log_.Install(portal, conditions, 0, &flags, &status),
+              IPCZ_RESULT_FAILED_PRECONDITION);
     EXPECT_EQ(flags, satisfied);
     const IpczPortalStatus now = Status(portal);
     EXPECT_EQ(status.size, sizeof(status));
@@ -195,8 +196,9 @@ TEST_P(TrapTest, OneOfSeveralConditionsIsEnoughAndNamed) {
 TEST_P(TrapTest, RemovedOnClose) {
   const auto [a, b] = Pair();
   for (uintptr_t i = 0; i < 5; ++i) {
-    ASSERT_EQ(log_.Install(b, Conditions(i % 2 != 0 ? IPCZ_TRAP_NEW_LOCAL_PARCEL : IPCZ_NO_FLAGS), i),
-              IPCZ_RESULT_OK);
+    ASSERT_EQ(
+        log_.Install(b, Conditions(i % 2 != 0 ? IPCZ_TRAP_NEW_LOCAL_PARCEL : IPCZ_NO_FLAGS), i),
+        IPCZ_RESULT_OK);
   }
   Close(b);
   EXPECT_EQ(log_.size(), 5u) << "told before Close() returns";

@@ -60,7 +60,8 @@ TEST_P(TwoPhaseTest, BeginPutRefusesBadArguments) {
 }
 
 TEST_P(TwoPhaseTest, ABufferOfAnySizeCanBeSentInPartAndNotBeyond) {
-  for (const size_t size : {size_t{1}, size_t{2047}, size_t{2048}, size_t{70'000}, size_t{3} << 20}) {
+  for (const size_t size :
+       {size_t{1}, size_t{2047}, size_t{2048}, size_t{70'000}, size_t{3} << 20}) {
     size_t capacity = size;
     void* data = nullptr;
     ASSERT_EQ(BeginPut(a_, &capacity, &data), IPCZ_RESULT_OK);
@@ -188,7 +189,8 @@ TEST_P(TwoPhaseTest, BeginGetWantsToTellWhatThereIs) {
   const void* data;
   size_t bytes;
   size_t count;
-  EXPECT_EQ(Api().BeginGet(b_, 0, nullptr, nullptr, &bytes, &count), IPCZ_RESULT_RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Api().BeginGet(b_, 0, nullptr, nullptr, &bytes, &count),
+            IPCZ_RESULT_RESOURCE_EXHAUSTED);
   EXPECT_EQ(Api().BeginGet(b_, 0, nullptr, &data, nullptr, &count), IPCZ_RESULT_RESOURCE_EXHAUSTED);
   EXPECT_EQ(Api().BeginGet(b_, 0, nullptr, &data, &bytes, nullptr), IPCZ_RESULT_RESOURCE_EXHAUSTED);
   EXPECT_EQ(EndGet(b_, 0), IPCZ_RESULT_FAILED_PRECONDITION) << "none of them began";

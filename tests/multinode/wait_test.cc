@@ -43,7 +43,8 @@ class WaitTest : public ModesTest {
       SCOPED_TRACE(mode);
       IpczResult got = -1;
       RingwayWaitItem waited = item;
-      std::thread waiter([&] { got = WaitOne(&waited, mode, DeadlineIn(std::chrono::seconds(20))); });
+      std::thread waiter(
+          [&] { got = WaitOne(&waited, mode, DeadlineIn(std::chrono::seconds(20))); });
       std::this_thread::sleep_for(milliseconds(5));
       change();
       waiter.join();
@@ -95,8 +96,8 @@ TEST_P(WaitTest, AShortDeadlineEndsInTimeAndNotBefore) {
 }
 
 TEST_P(WaitTest, AParcelEndsIt) {
-  ExpectEnds(Item(b_), IPCZ_RESULT_OK, RINGWAY_WAIT_READABLE, [&] { Put(a_, "x"); },
-             [&] { Get(b_); });
+  ExpectEnds(
+      Item(b_), IPCZ_RESULT_OK, RINGWAY_WAIT_READABLE, [&] { Put(a_, "x"); }, [&] { Get(b_); });
 }
 
 TEST_P(WaitTest, ConsumptionEndsIt) {
@@ -124,7 +125,8 @@ TEST_P(WaitTest, ThePeersEndIsAlwaysReported) {
       const auto [a, b] = Pair();
       RingwayWaitItem item = Item(b, wanted);
       IpczResult result = -1;
-      std::thread waiter([&] { result = WaitOne(&item, mode, DeadlineIn(std::chrono::seconds(20))); });
+      std::thread waiter(
+          [&] { result = WaitOne(&item, mode, DeadlineIn(std::chrono::seconds(20))); });
       std::this_thread::sleep_for(milliseconds(3));
       Close(a);
       waiter.join();
@@ -140,7 +142,8 @@ TEST_P(WaitTest, ClosingThePortalCancelsIt) {
     const auto [a, b] = Pair();
     RingwayWaitItem item = Item(b);
     IpczResult result = -1;
-    std::thread waiter([&] { result = WaitOne(&item, mode, DeadlineIn(std::chrono::seconds(20))); });
+    std::thread waiter(
+        [&] { result = WaitOne(&item, mode, DeadlineIn(std::chrono::seconds(20))); });
     std::this_thread::sleep_for(milliseconds(5));
     Close(b);
     waiter.join();
@@ -156,7 +159,8 @@ TEST_P(WaitTest, SendingThePortalAwayCancelsIt) {
     ASSERT_EQ(Api().OpenPortals(node_a_, 0, nullptr, &kept, &sent), IPCZ_RESULT_OK);
     RingwayWaitItem item = Item(sent);
     IpczResult result = -1;
-    std::thread waiter([&] { result = WaitOne(&item, mode, DeadlineIn(std::chrono::seconds(20))); });
+    std::thread waiter(
+        [&] { result = WaitOne(&item, mode, DeadlineIn(std::chrono::seconds(20))); });
     std::this_thread::sleep_for(milliseconds(5));
     ASSERT_EQ(Put(a_, "", {sent}), IPCZ_RESULT_OK);
     waiter.join();
@@ -175,7 +179,8 @@ TEST_P(WaitTest, GoesOnWhenThePeerIsSentAway) {
     ASSERT_EQ(Api().OpenPortals(node_a_, 0, nullptr, &kept, &sent), IPCZ_RESULT_OK);
     RingwayWaitItem item = Item(kept);
     IpczResult result = -1;
-    std::thread waiter([&] { result = WaitOne(&item, mode, DeadlineIn(std::chrono::seconds(20))); });
+    std::thread waiter(
+        [&] { result = WaitOne(&item, mode, DeadlineIn(std::chrono::seconds(20))); });
     std::this_thread::sleep_for(milliseconds(5));
     ASSERT_EQ(Put(a_, "", {sent}), IPCZ_RESULT_OK);
     const IpczHandle received = WaitGet(b_).handles.at(0);
@@ -293,8 +298,8 @@ TEST(WaitBetweenProcessesTest, AKilledPeerEndsAParkedWait) {
 RW_CHILD(AnswersParked) {
   IpczHandle node;
   IpczHandle portal;
-  Api().CreateNode(child.number(0) != 0 ? NoBarrierDriver() : LongSleepDriver(), 0,
-                   IPCZ_NO_FLAGS, nullptr, &node);
+  Api().CreateNode(child.number(0) != 0 ? NoBarrierDriver() : LongSleepDriver(), 0, IPCZ_NO_FLAGS,
+                   nullptr, &node);
   Api().ConnectNode(node, child.transport, 1, IPCZ_CONNECT_NODE_TO_BROKER, nullptr, &portal);
   for (;;) {
     RingwayWaitItem item = Item(portal);
@@ -317,8 +322,8 @@ TEST(WaitBetweenProcessesTest, NoWakeIsLostInAParkedPingPong) {
     Process child("AnswersParked", options);
     IpczHandle node;
     IpczHandle portal;
-    Api().CreateNode(barrier ? LongSleepDriver() : NoBarrierDriver(), 0,
-                     IPCZ_CREATE_NODE_AS_BROKER, nullptr, &node);
+    Api().CreateNode(barrier ? LongSleepDriver() : NoBarrierDriver(), 0, IPCZ_CREATE_NODE_AS_BROKER,
+                     nullptr, &node);
     ASSERT_EQ(Api().ConnectNode(node, child.TakeTransport(), 1, 0, nullptr, &portal), 0);
     for (int i = 0; i < kRounds; ++i) {
       ASSERT_EQ(Put(portal, "ball"), IPCZ_RESULT_OK);
