@@ -78,7 +78,13 @@ std::string FormatSide(const Verdict& verdict, double value) {
   return verdict.goal.subject.starts_with("rate/") ? FormatPerSecond(value) : FormatNs(value);
 }
 
-std::string VerdictTable(const std::vector<Verdict>& verdicts) {
+std::string VerdictWord(const Verdict& verdict, bool valid) {
+  if (verdict.goal.bound == 0) return "-";
+  if (!valid) return "invalid run";
+  return verdict.met ? "ok" : "below";
+}
+
+std::string VerdictTable(const std::vector<Verdict>& verdicts, bool valid) {
   if (verdicts.empty()) return "";
   Table table;
   table.Add({"what has to be shown", "measured", "beside", "result", "wanted", "verdict"});
@@ -88,7 +94,7 @@ std::string VerdictTable(const std::vector<Verdict>& verdicts) {
         goal.bound == 0 ? "" : (goal.at_most ? "<= " : ">= ") + FormatValue(goal.kind, goal.bound);
     table.Add({"  " + goal.what, FormatSide(verdict, verdict.subject),
                FormatSide(verdict, verdict.rival), FormatValue(goal.kind, verdict.value), wanted,
-               goal.bound == 0 ? "-" : (verdict.met ? "ok" : "below")});
+               VerdictWord(verdict, valid)});
   }
   return table.Text() + "\n";
 }
@@ -108,8 +114,8 @@ std::string Validity(const Findings& findings) {
 std::string TextReport(const Findings& findings, const std::vector<Verdict>& verdicts) {
   return Grid("round trip, p50 / p99", "roundtrip", findings.series) +
          Grid("one way, every byte checked", "rate", findings.series) +
-         Grid("sender's cost, p50 / p99", "sendcost", findings.series) + VerdictTable(verdicts) +
-         Validity(findings);
+         Grid("sender's cost, p50 / p99", "sendcost", findings.series) +
+         VerdictTable(verdicts, findings.valid) + Validity(findings);
 }
 
 }  // namespace ringway::bench

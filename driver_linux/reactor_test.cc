@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "driver_linux/process.h"
 #include "driver_linux/test_support.h"
 
 namespace ringway::driver::testing {
@@ -30,12 +31,9 @@ class Client final : public ReactorClient {
   std::function<void(uint32_t, uint32_t)> on_ready = [](uint32_t, uint32_t) {};
 };
 
-class ReactorTest : public ::testing::TestWithParam<Reactor::Choice> {
+class ReactorTest : public TransportFixture, public ::testing::WithParamInterface<Reactor::Choice> {
  protected:
-  ReactorTest() : before_(MeasureFootprint()), reactor_(&statistics_, GetParam()) {}
-  ~ReactorTest() override {
-    EXPECT_TRUE(Eventually([&] { return MeasureFootprint().IsWithin(before_); }));
-  }
+  ReactorTest() : TransportFixture(GetParam()) {}
 
   // Runs `work` on the reactor's thread, and then detaches its client.
   void Run(std::function<void()> work) {
@@ -50,9 +48,7 @@ class ReactorTest : public ::testing::TestWithParam<Reactor::Choice> {
     ASSERT_TRUE(Eventually([&] { return done.load(); }));
   }
 
-  const Footprint before_;
-  driver::Statistics statistics_;
-  Reactor reactor_;
+  Reactor& reactor_ = CurrentProcess().reactor;
 };
 
 TEST_P(ReactorTest, StartsWithTheFirstClientAndEndsWithTheLast) {
@@ -60,9 +56,9 @@ TEST_P(ReactorTest, StartsWithTheFirstClientAndEndsWithTheLast) {
     std::string name(16, '\0');
     Run([&] { pthread_getname_np(pthread_self(), name.data(), name.size()); });
     EXPECT_STREQ(name.c_str(), "ringway-io");
-    EXPECT_EQ(statistics_.reactor_back_end.Get(), GetParam() == Reactor::Choice::kEpoll
-                                                      ? RINGWAY_REACTOR_EPOLL
-                                                      : RINGWAY_REACTOR_IO_URING);
+    EXPECT_EQ(Statistics().reactor_back_end, GetParam() == Reactor::Choice::kEpoll
+                                                 ? RINGWAY_REACTOR_EPOLL
+                                                 : RINGWAY_REACTOR_IO_URING);
   }
 }
 
@@ -133,7 +129,8 @@ TEST_P(ReactorTest, CallsInTime) {
 }
 
 TEST_P(ReactorTest, SaysWhyItCannotStartAndStartsLater) {
-  EXPECT_EQ(RunInChild([this] {
+  EXPECT_EQ(RunInChild([] {
+              Reactor& reactor = CurrentProcess().reactor;
               rlimit limit;
               getrlimit(RLIMIT_NOFILE, &limit);
               const rlimit none = {0, limit.rlim_max};
@@ -141,13 +138,13 @@ TEST_P(ReactorTest, SaysWhyItCannotStartAndStartsLater) {
               auto client = std::make_shared<Client>();
               std::atomic<bool> done{false};
               client->on_work = [&] {
-                reactor_.Detach();
+                reactor.Detach();
                 done = true;
               };
-              if (reactor_.Attach(client).number != EMFILE) return 1;
+              if (reactor.Attach(client).number != EMFILE) return 1;
               if (client.use_count() != 1) return 2;
               setrlimit(RLIMIT_NOFILE, &limit);
-              if (reactor_.Attach(client).number != 0) return 3;
+              if (reactor.Attach(client).number != 0) return 3;
               return Eventually([&] { return done.load(); }) ? 0 : 4;
             }),
             0);

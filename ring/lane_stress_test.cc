@@ -98,6 +98,7 @@ class Producer {
   bool Reserve(uint64_t bytes, uint64_t* offset) {
     // [lane.head] Pairs with Consumer::Run(): it read the bytes before we write over them.
     const auto load = [this] { return route_->head.load(std::memory_order_acquire); };
+    if (writer_.ReserveHere(bytes, offset)) return true;
     const ReserveResult result = writer_.Reserve(bytes, load, offset);
     EXPECT_NE(result, ReserveResult::kPeerBroken);
     return result == ReserveResult::kOk;

@@ -39,8 +39,12 @@ class LaneTest : public testing::Test {
       : head(base), position(base), writer(lane.memory(), base), reader(lane.memory(), base) {}
 
   ReserveResult Reserve(uint64_t bytes, uint64_t* offset) {
-    return writer.Reserve(
+    uint64_t here = 0;
+    const bool at_once = writer.ReserveHere(bytes, &here);
+    const ReserveResult result = writer.Reserve(
         bytes, [this] { return head; }, offset);
+    EXPECT_TRUE(!at_once || (result == ReserveResult::kOk && *offset == here));
+    return result;
   }
 
   ReserveResult Put(uint64_t bytes, uint64_t tag) {

@@ -76,8 +76,10 @@ TEST(WakeTest, LooksNoFurtherWhenNothingIsArmed) {
   WakeMemory memory;
   uint64_t seen = 0;
   EXPECT_FALSE(memory.Look(word, &seen));
+  EXPECT_TRUE(memory.IsQuiet(word));
   Arm(word, kParked);
   Disarm(word, kParked);
+  EXPECT_FALSE(memory.IsQuiet(word));
   EXPECT_TRUE(memory.Look(word, &seen)) << "a new word is looked at once";
   EXPECT_FALSE(memory.Wants(seen, kParked));
   memory.Settle(seen);
