@@ -19,8 +19,13 @@
 #include "driver_linux/process.h"
 #include "driver_linux/test_support.h"
 
+// Part of UBSan, which opens a pipe to look at memory.
+extern "C" __attribute__((weak)) void __ubsan_handle_type_mismatch_v1();
+
 namespace ringway::driver::testing {
 namespace {
+
+rlim_t DescriptorsOfSanitizers() { return &__ubsan_handle_type_mismatch_v1 != nullptr ? 2 : 0; }
 
 class Client final : public ReactorClient {
  public:
@@ -164,7 +169,8 @@ int LoseIoUringMidway(int error, bool without_descriptors) {
   if (Statistics().reactor_back_end != RINGWAY_REACTOR_IO_URING) return 4;
   if (without_descriptors) {
     const int next = dup(0);
-    const rlimit limit = {static_cast<rlim_t>(next), static_cast<rlim_t>(next)};
+    const rlim_t limit_count = static_cast<rlim_t>(next) + DescriptorsOfSanitizers();
+    const rlimit limit = {limit_count, limit_count};
     close(next);
     setrlimit(RLIMIT_NOFILE, &limit);
   }

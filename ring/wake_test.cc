@@ -132,8 +132,8 @@ TEST(WakeTest, AnAnswerToOneHalfLeavesTheOther) {
 
 // --- Two threads ---------------------------------------------------------------
 
-constexpr int kSleeps = 20'000;
-constexpr time_t kLostAfterSeconds = 20;
+constexpr int kSleeps = 10'000;
+constexpr time_t kLostAfterSeconds = 60;
 
 // A count that is published instead of parcels, and what the sides tell each other about it.
 struct Shared {
