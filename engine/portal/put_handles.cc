@@ -42,6 +42,7 @@ class HandlesPut {
   const std::vector<IpczHandle> handles_;
   const PutLimits limits_;
   RouteEnd* through_ = nullptr;
+  Ref<Node> node_;
   Ref<Binding> binding_;
   std::vector<std::vector<FiredTrap>> removed_;  // of each portal among the handles
   std::vector<Ref<Waiter>> waiters_;
@@ -61,12 +62,14 @@ bool HandlesPut::Collect() {
   for (const IpczHandle handle : handles_) {
     if (Ref<Box> box = table.Lookup<Box>(handle)) {
       const IpczDriverHandle object = box->Peek();
+      if (box->driver().get() != node_->driver().get()) break;
       if (object == IPCZ_INVALID_DRIVER_HANDLE || !box->driver()->IsTransmissible(object)) break;
       attachments_.push_back(std::move(box));
       continue;
     }
     Ref<RouteEnd> end = table.Lookup<RouteEnd>(handle);
     if (!end || handle == portal_ || end.get() == opposite.get()) break;
+    if (end->node() != node_.get()) break;
     std::scoped_lock lock(end->put.lock, end->get.lock);
     if (end->handle() != handle || end->put.two_phase || end->get.two_phase) break;
     end->Detach(&removed_.emplace_back(), &waiters_);
@@ -270,6 +273,7 @@ IpczResult HandlesPut::Run() {
       std::lock_guard lock(through_->put.lock);
       if (through_->handle() != portal_) return IPCZ_RESULT_INVALID_ARGUMENT;
       binding_ = through_->binding_ref();
+      node_ = Ref<Node>(through_->node());
     }
     attachments_.clear();
     if (!Collect()) return IPCZ_RESULT_INVALID_ARGUMENT;

@@ -45,6 +45,7 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
     UnlockAll();
     moves_.clear();
     move_of_.clear();
+    staying_.clear();
     if (!local) return IPCZ_RESULT_UNIMPLEMENTED;
     one_at_a_time.unlock();  // a driver call follows
     const IpczResult provided = link_.memory()->Provide(memory_needed);
@@ -66,6 +67,7 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
 bool Transfer::Gather(Ref<RouteEnd> portal) {
   if (!portal->binding().is_local()) return false;
   if (move_of_.count(portal.get()) != 0) return true;
+  if (staying_.count(portal.get()) != 0) return false;  // its peer leaves before it
   Move move;
   move.pair = Ref<LocalPair>(portal->binding().pair());
   move.staying = move.pair->End(1 - portal->binding().side());
@@ -103,6 +105,7 @@ bool Transfer::Gather(Ref<RouteEnd> portal) {
     cursor.position = view.record.end();
   }
   move_of_[portal.get()] = moves_.size();
+  staying_.insert(move.staying.get());
   move.leaving = std::move(portal);
   moves_.push_back(std::move(move));
   return true;

@@ -4,6 +4,7 @@
 #define ENGINE_ROUTE_TRANSFER_H_
 
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/link/link.h"
@@ -65,6 +66,7 @@ class Transfer {
   Link& link_;
   std::vector<Move> moves_;
   std::unordered_map<RouteEnd*, size_t> move_of_;
+  std::unordered_set<RouteEnd*> staying_;  // locked, as those that leave
   std::vector<LateObjects> late_;
 };
 
