@@ -158,7 +158,7 @@ RW_CHILD(TalksWithinItself) {
   }
   int result = TalkOverALink(nodes);
   const bool waits = what == Refused::kMembarrier || what == Refused::kNothing;
-  if (result == 0) result = PingPongParked(nodes, waits ? 20'000 : 2'000);
+  if (result == 0) result = PingPongParked(nodes, waits ? 10'000 : 2'000);
   if (result == 0) result = ContendForAPortal(nodes);
   if (result != 0) return result;
   if (DriverStatistics().reactor_back_end != ExpectedBackEnd(what)) return 4;

@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kStormTime = std::chrono::milliseconds(1500);
+constexpr auto kStormTime = std::chrono::milliseconds(1000);
 
 // Handles that were given out once, for threads that use them afterwards. They
 // are put here when closed, so that no thread races with Close().
