@@ -27,6 +27,16 @@ bool TakeLimits(const Options* options, PutLimits* limits) {
   return true;
 }
 
+// Apart, so that Put() needs no stack of its own for parcels without handles.
+[[gnu::noinline]] IpczResult PutHandles(IpczHandle portal, const void* data, size_t num_bytes,
+                                        const IpczHandle* handles, size_t num_handles,
+                                        PutLimits limits) {
+  PutContents contents;
+  contents.data = data;
+  contents.num_bytes = num_bytes;
+  return PortalPutHandles(portal, contents, handles, num_handles, limits);
+}
+
 bool IsGoodDriver(const IpczDriver* d) {
   return d && d->size >= sizeof(IpczDriver) && d->Close && d->Serialize && d->Deserialize &&
          d->CreateTransports && d->ActivateTransport && d->DeactivateTransport && d->Transmit &&
@@ -122,10 +132,7 @@ IpczResult IPCZ_API Put(IpczHandle portal, const void* data, size_t num_bytes,
   }
   if (num_handles == 0) [[likely]]
     return PortalPut(portal, data, num_bytes, limits);
-  PutContents contents;
-  contents.data = data;
-  contents.num_bytes = num_bytes;
-  return PortalPutHandles(portal, contents, handles, num_handles, limits);
+  return PutHandles(portal, data, num_bytes, handles, num_handles, limits);
 }
 
 IpczResult IPCZ_API BeginPut(IpczHandle portal, IpczBeginPutFlags flags,

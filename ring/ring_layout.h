@@ -64,6 +64,13 @@ struct RecordHeader {
     return {static_cast<uint32_t>(word), static_cast<RecordKind>(word >> 32 & 0xff),
             static_cast<uint8_t>(word >> kRecordFlagsShift & 0xff)};
   }
+
+  // Whether `kind` is this one, and no flag is set. In one value: compilers that
+  // merge two comparisons of neighbouring bytes load both from memory at once,
+  // right after they were stored there one by one, and wait for that.
+  constexpr bool IsPlain(RecordKind plain) const {
+    return ((static_cast<uint32_t>(kind) ^ static_cast<uint32_t>(plain)) | flags) == 0;
+  }
 };
 
 inline constexpr uint64_t AlignRecord(uint64_t bytes) {

@@ -87,15 +87,13 @@ void PutParcel(const char* name, Call call) {
   Require(result, name);
 }
 
-// ipcz queues have no end of their own, so a flood brings its own limits.
-inline constexpr size_t kFloodBytesMax = size_t{512} << 10;  // of small parcels
-inline constexpr size_t kFloodParcelsMax = 8;                // of large ones
-
+// ipcz queues have no end of their own, so a flood brings its own limit: as many messages as the rings
+// and queues beside it hold.
 template <size_t kBytes>
 inline constexpr IpczPutLimits kFloodLimits = {
     .size = sizeof(IpczPutLimits),
-    .max_queued_parcels = SIZE_MAX,
-    .max_queued_bytes = std::max(kFloodBytesMax, kFloodParcelsMax* kBytes)};
+    .max_queued_parcels = std::clamp<size_t>((size_t{256} << 10) / kBytes, 8, 4096),
+    .max_queued_bytes = SIZE_MAX};
 
 template <size_t kBytes>
 inline constexpr IpczPutOptions kFloodPut = {.size = sizeof(IpczPutOptions),

@@ -59,14 +59,8 @@ class BiasedLock {
   }
 
  private:
-  static uint32_t Self() {
-    thread_local const uint32_t self =
-        next_thread_.fetch_add(1, std::memory_order_relaxed);  // unique
-    return self;
-  }
-
   bool Enter() {
-    const uint32_t self = Self();
+    const uint32_t self = self_;
     if (owner_.load(std::memory_order_relaxed) != self) return false;
     inside_.store(1, std::memory_order_relaxed);
     CompilerFence();  // the barrier of TakeSlowly() does the rest
@@ -79,7 +73,8 @@ class BiasedLock {
 
   // With shared_ taken.
   [[gnu::noinline]] void TakeSlowly() {
-    const uint32_t self = Self();
+    if (self_ == kNoThread) self_ = next_thread_.fetch_add(1, std::memory_order_relaxed);  // unique
+    const uint32_t self = self_;
     // [bias.barrier] Pairs with SetBarrier().
     const Barrier barrier = barrier_.load(std::memory_order_acquire);
     const uint32_t owner = owner_.load(std::memory_order_relaxed);  // changed under shared_ only
@@ -103,7 +98,9 @@ class BiasedLock {
   static constexpr uint32_t kNeededMax = kNeededFirst << 12;  // contended: never owned again
 
   inline static std::atomic<Barrier> barrier_{nullptr};
+  static constexpr uint32_t kNoThread = 0xffffffff;
   inline static std::atomic<uint32_t> next_thread_{1};
+  constinit inline static thread_local uint32_t self_ = kNoThread;
 
   std::atomic<uint32_t> owner_{0};   // 0: nobody
   std::atomic<uint32_t> inside_{0};  // written by the owner

@@ -15,7 +15,7 @@ IpczHandle HandleTable::Add(Ref<HandleObject> object) {
   } else if (used_ < kSlotsMax) {
     index = used_++;
     if (index % kChunkSlots == 0) {
-      // [handle.slot] Pairs with Find(): the new chunk's slots are all free.
+      // [handle.slot] Pairs with FindPortal(): the new chunk's slots are all free.
       chunks_[index / kChunkSlots].store(new Chunk, std::memory_order_release);
     }
   } else {
@@ -25,11 +25,11 @@ IpczHandle HandleTable::Add(Ref<HandleObject> object) {
   Slot& slot = chunk->slots[index % kChunkSlots];
   if (++slot.generation == 0) slot.generation = 1;
   const IpczHandle handle = IpczHandle{slot.generation} << 32 | (index + 1);
-  // [handle.reuse] Pairs with Find(): behind Remove()'s clearing of the handle.
-  slot.kind.store(object->kind(), std::memory_order_release);
-  slot.object.store(object.Leak(), std::memory_order_release);  // [handle.reuse]
-  // [handle.slot] Pairs with Find(): object and kind are those of this handle.
-  slot.handle.store(handle, std::memory_order_release);
+  slot.handle = handle;
+  slot.object = object.Leak();
+  // [handle.slot] Pairs with FindPortal(): the portal has been made.
+  slot.portal.store(slot.object->kind() == HandleKind::kPortal ? slot.object : nullptr,
+                    std::memory_order_release);
   return handle;
 }
 
@@ -38,31 +38,30 @@ HandleTable::Slot* HandleTable::FindSlot(IpczHandle handle) {
   if (handle == IPCZ_INVALID_HANDLE || index >= used_) return nullptr;
   Chunk* chunk = chunks_[index / kChunkSlots].load(std::memory_order_relaxed);  // under mutex_
   Slot& slot = chunk->slots[index % kChunkSlots];
-  const bool live = slot.handle.load(std::memory_order_relaxed) == handle;  // under mutex_
-  return live ? &slot : nullptr;
+  return slot.handle == handle ? &slot : nullptr;
 }
 
 Ref<HandleObject> HandleTable::Remove(IpczHandle handle) {
   std::lock_guard lock(mutex_);
   Slot* slot = FindSlot(handle);
   if (!slot) return nullptr;
-  slot->handle.store(IPCZ_INVALID_HANDLE, std::memory_order_relaxed);  // its kind and object stay
+  slot->handle = IPCZ_INVALID_HANDLE;
   free_.push_back(IndexOf(handle));
-  return Ref<HandleObject>::Adopt(slot->object.load(std::memory_order_relaxed));  // under mutex_
+  return Ref<HandleObject>::Adopt(slot->object);
 }
 
 Ref<HandleObject> HandleTable::Lookup(IpczHandle handle, HandleKind kind) {
   std::lock_guard lock(mutex_);
   Slot* slot = FindSlot(handle);
-  if (!slot || slot->kind != kind) return nullptr;
-  return Ref<HandleObject>(slot->object.load(std::memory_order_relaxed));  // under mutex_
+  if (!slot || slot->object->kind() != kind) return nullptr;
+  return Ref<HandleObject>(slot->object);
 }
 
 bool HandleTable::KindOf(IpczHandle handle, HandleKind* kind) {
   std::lock_guard lock(mutex_);
   Slot* slot = FindSlot(handle);
   if (!slot) return false;
-  *kind = slot->kind;
+  *kind = slot->object->kind();
   return true;
 }
 

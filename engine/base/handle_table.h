@@ -29,9 +29,9 @@ class HandleObject : public RefCounted {
 // The process's handles. A handle is a slot and the slot's generation, so that
 // one that was closed, or was never given out, is not found.
 //
-// Find() takes no lock: slots never move and are never freed. It is for portals,
-// whose memory is never freed either (RouteEnd): the caller locks the portal and
-// then asks it whether the handle is still its own.
+// FindPortal() takes no lock: slots never move and are never freed. Nor is the
+// memory of portals (RouteEnd): the caller locks the portal and then asks it
+// whether the handle is its own.
 class HandleTable {
  public:
   static HandleTable& Get();
@@ -55,29 +55,24 @@ class HandleTable {
   // What kind of object `handle` is, if any.
   bool KindOf(IpczHandle handle, HandleKind* kind);
 
-  // The object of a handle of that kind, not held; null otherwise.
-  HandleObject* Find(IpczHandle handle, HandleKind kind) const {
+  // The portal in the slot of `handle`, not held; null if there is none. It may
+  // be another portal than the handle's, which is for the caller to ask it.
+  HandleObject* FindPortal(IpczHandle handle) const {
     const uint32_t index = IndexOf(handle);
-    if (index >= kSlotsMax) return nullptr;
-    // [handle.slot] Pairs with Add(): the slot's chunk and object are there.
+    if (index >= kSlotsMax) [[unlikely]]
+      return nullptr;
+    // [handle.slot] Pairs with Add(): the slots of the chunk, and the portal, are there.
     const Chunk* chunk = chunks_[index / kChunkSlots].load(std::memory_order_acquire);
-    if (!chunk) return nullptr;
-    const Slot& slot = chunk->slots[index % kChunkSlots];
-    // [handle.slot] As above.
-    if (slot.handle.load(std::memory_order_acquire) != handle) return nullptr;
-    // [handle.reuse] Pairs with Add(): of a slot that is used again meanwhile,
-    // the new kind or object is not seen without the handle's change.
-    const HandleKind found = slot.kind.load(std::memory_order_acquire);
-    HandleObject* object = slot.object.load(std::memory_order_acquire);  // [handle.reuse]
-    if (slot.handle.load(std::memory_order_relaxed) != handle) return nullptr;
-    return found == kind ? object : nullptr;
+    if (!chunk) [[unlikely]]
+      return nullptr;
+    return chunk->slots[index % kChunkSlots].portal.load(std::memory_order_acquire);
   }
 
  private:
   struct Slot {
-    std::atomic<IpczHandle> handle{0};  // 0: free
-    std::atomic<HandleObject*> object{nullptr};
-    std::atomic<HandleKind> kind{};
+    IpczHandle handle = IPCZ_INVALID_HANDLE;  // invalid: free
+    HandleObject* object = nullptr;
+    std::atomic<HandleObject*> portal{nullptr};  // the object, or the last one, if it is a portal
     uint32_t generation = 0;
   };
   static constexpr uint32_t kChunkSlots = 4096;
@@ -92,7 +87,7 @@ class HandleTable {
 
   Slot* FindSlot(IpczHandle handle);
 
-  std::mutex mutex_;  // all but Find()
+  std::mutex mutex_;  // all but FindPortal()
   std::vector<uint32_t> free_;
   uint32_t used_ = 0;
   std::array<std::atomic<Chunk*>, kChunks> chunks_{};

@@ -136,9 +136,11 @@ IpczResult PortalGet(IpczHandle portal, bool partial, void* data, size_t* num_by
   if (!end) [[unlikely]]
     return IPCZ_RESULT_INVALID_ARGUMENT;
   end->get.lock.lock();
-  if (end->handle() == portal && num_bytes && !validator && !end->get.two_phase) [[likely]] {
-    const Tried tried = TryGet(*end, data, num_bytes);
+  if (end->handle() == portal && num_bytes && !validator && !end->get.two_phase &&
+      TakesParcels(*end)) [[likely]] {
+    const Tried tried = TakeParcel(*end, data, num_bytes);
     if (tried == Tried::kDone) [[likely]] {
+      end->ShowGetTotals();
       end->binding().PublisherFence();  // [wake.fence] between our counts and their generation
       if (num_handles) *num_handles = 0;
       if (end->get.writers.IsQuiet(end->binding().known_peer()->attention.writers) &&
@@ -173,14 +175,17 @@ IpczResult PortalGetMany(IpczHandle portal, void* buffer, size_t* num_bytes,
   if (end->handle() != portal) return IPCZ_RESULT_INVALID_ARGUMENT;
   if (get.two_phase) return IPCZ_RESULT_ALREADY_EXISTS;
   while (count < parcels_max) {
-    const size_t start = (used + 7) & ~size_t{7};
-    size_t size = bytes_max - std::min(start, bytes_max);
-    const Tried tried = TryGet(*end, static_cast<std::byte*>(buffer) + start, &size);
-    if (tried == Tried::kDone) {
+    const size_t before = count;
+    for (bool plain = TakesParcels(*end); plain && count < parcels_max;) {
+      const size_t start = (used + 7) & ~size_t{7};
+      size_t size = bytes_max - std::min(start, bytes_max);
+      plain = TakeParcel(*end, static_cast<std::byte*>(buffer) + start, &size) == Tried::kDone;
+      if (!plain) break;
       parcels[count++] = {start, size};
       used = start + size;
-      continue;
     }
+    if (count != before) end->ShowGetTotals();
+    if (count == parcels_max) break;
     ParcelView view;
     const Found found = end->Front(&view);
     if (found == Found::kPeerBroken) {

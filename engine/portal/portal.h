@@ -25,8 +25,7 @@ class Validator final : public HandleObject {
 };
 
 // put.cc
-IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes,
-                     const PutLimits& limits);
+IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes, PutLimits limits);
 IpczResult PortalPutMany(IpczHandle portal, const RingwayParcel* parcels, size_t num_parcels,
                          const PutLimits& limits, size_t* num_put);
 // What a Put() that could not put says.

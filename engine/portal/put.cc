@@ -29,7 +29,7 @@ namespace {
 }
 
 [[gnu::noinline]] IpczResult PutSlowly(RouteEnd* end, IpczHandle portal, const void* data,
-                                       size_t num_bytes, const PutLimits& limits) {
+                                       size_t num_bytes, PutLimits limits) {
   for (;;) {
     Ref<Binding> binding;
     RouteEnd::PutResult result;
@@ -64,13 +64,13 @@ namespace {
 
 }  // namespace
 
-IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes,
-                     const PutLimits& limits) {
+IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes, PutLimits limits) {
   RouteEnd* end = RouteEnd::Find(portal);
   if (!end) [[unlikely]]
     return IPCZ_RESULT_INVALID_ARGUMENT;
   end->put.lock.lock();
-  if (end->handle() == portal && TryPut(*end, data, num_bytes, limits)) [[likely]] {
+  const RingwayParcel parcel = {data, num_bytes};
+  if (end->handle() == portal && TryPut(*end, &parcel, 1, limits) == 1) [[likely]] {
     end->put.writer.Publish();
     end->binding().PublisherFence();  // [wake.fence] between our header and their generation
     if (end->put.readers.IsQuiet(end->binding().known_peer()->attention.readers)) [[likely]] {
@@ -102,10 +102,10 @@ IpczResult PortalPutMany(IpczHandle portal, const RingwayParcel* parcels, size_t
         break;
       }
       while (done < num_parcels && result == RouteEnd::PutResult::kOk) {
+        done += TryPut(*end, parcels + done, num_parcels - done, limits);
+        if (done == num_parcels) break;
         const RingwayParcel& parcel = parcels[done];
-        if (!TryPut(*end, parcel.data, parcel.num_bytes, limits)) {
-          result = end->PutBytes(parcel.data, parcel.num_bytes, limits, &memory_needed);
-        }
+        result = end->PutBytes(parcel.data, parcel.num_bytes, limits, &memory_needed);
         if (result == RouteEnd::PutResult::kOk) ++done;
       }
       end->put.writer.Publish();

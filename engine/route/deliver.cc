@@ -188,6 +188,13 @@ void RouteEnd::AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_
 }
 
 void RouteEnd::CountAhead() {
+  if (get.ahead_parcels == 0) {
+    if (get.ahead.SameLane(get.front)) {
+      get.ahead.position = get.front.position;
+    } else {
+      get.ahead = get.front;
+    }
+  }
   ParcelView view;
   while (Peek(&get.ahead, &view) == Found::kParcel) {
     get.ahead.position = view.record.end();

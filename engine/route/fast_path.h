@@ -11,6 +11,7 @@
 
 #include "engine/route/record_layout.h"
 #include "engine/route/route_end.h"
+#include "ringway/ringway.h"
 
 namespace ringway {
 
@@ -25,57 +26,83 @@ inline void CopyPayload(void* to, const void* from, size_t num_bytes) {
   }
 }
 
-// Under PutSide::lock. True if the parcel was put aside: it is published by
-// PutSide::writer.Publish(), and what the peer's readers want is looked at then.
-inline bool TryPut(RouteEnd& end, const void* data, size_t num_bytes, const PutLimits& limits) {
-  PutSide& put = end.put;
+// Whether the peer is known and open, so that parcels may go into the lane at hand.
+inline bool PeerIsOpen(const RouteEnd& end) {
   const Binding& binding = end.binding();
   const RouteEndBlock* peer = binding.known_peer();
-  if (!peer || num_bytes > kInlineBytesMax || binding.gone()) [[unlikely]]
-    return false;
   // [route.closed] Pairs with RouteEnd::Close().
-  if (peer->attention.state.load(std::memory_order_acquire) == kRouteClosed) return false;
-  if (!put.Fits(num_bytes, limits)) [[unlikely]]
-    return false;
-  const uint64_t record_bytes = AlignRecord(kRecordPrefixBytes + num_bytes);
-  uint64_t offset;
-  if (!put.writer.ReserveHere(record_bytes, &offset)) [[unlikely]]
-    return false;
-  CopyPayload(put.writer.memory().At(offset) + kRecordPrefixBytes, data, num_bytes);
-  end.CommitRecord(offset, record_bytes, RecordKind::kData, 0,
-                   RecordSecond{static_cast<uint32_t>(num_bytes), 0, 0}.Pack(), num_bytes);
-  return true;
+  return peer && !binding.gone() &&
+         peer->attention.state.load(std::memory_order_acquire) != kRouteClosed;
+}
+
+// Under PutSide::lock: how many of the parcels, from the first on, were put
+// aside. They are published by PutSide::writer.Publish(), and what the peer's
+// readers want is looked at then.
+[[gnu::always_inline]] inline size_t TryPut(RouteEnd& end, const RingwayParcel* parcels,
+                                            size_t num_parcels, const PutLimits& limits) {
+  if (!PeerIsOpen(end)) [[unlikely]]
+    return 0;
+  PutSide& put = end.put;
+  size_t done = 0;
+  for (; done < num_parcels; ++done) {
+    const size_t num_bytes = parcels[done].num_bytes;
+    const uint64_t record_bytes = AlignRecord(kRecordPrefixBytes + num_bytes);
+    uint64_t offset;
+    if (num_bytes > kInlineBytesMax || !put.Fits(num_bytes, limits) ||
+        !put.writer.ReserveHere(record_bytes, &offset)) [[unlikely]]
+      break;
+    CopyPayload(put.writer.memory().At(offset) + kRecordPrefixBytes, parcels[done].data, num_bytes);
+    put.PutAside(offset, record_bytes, RecordKind::kData, 0,
+                 RecordSecond{static_cast<uint32_t>(num_bytes), 0, 0}.Pack(), num_bytes);
+  }
+  end.ShowPutTotals();
+  return done;
 }
 
 enum class Tried { kDone, kNothing, kOther };
 
-// Under GetSide::lock. kDone: a whole parcel was copied and consumed, its size
-// is in `*num_bytes` (which held the capacity); what the peer's writers want is
-// still to be looked at. kNothing: there is none, and its peer is open.
-inline Tried TryGet(RouteEnd& end, void* data, size_t* num_bytes) {
+// Under GetSide::lock: whether TakeParcel() may be tried.
+inline bool TakesParcels(const RouteEnd& end) {
+  const GetSide& get = end.get;
+  return end.binding().known_peer() && get.front.lane.valid() && get.sources.size() == 1 &&
+         !get.front_claimed && get.front_bytes_taken == 0 && !end.binding().gone();
+}
+
+// Whether a record is of the usual kind: bytes, all of them in the record.
+inline bool IsPlainParcel(const LaneRecord& record) {
+  const RecordSecond second = RecordSecond::Unpack(record.second);
+  return record.header.IsPlain(RecordKind::kData) && (second.portals | second.objects) == 0 &&
+         second.inline_bytes <= record.header.bytes - kRecordPrefixBytes;
+}
+
+// Under GetSide::lock. False: there is none, or one has to look closer.
+inline bool PlainParcelWaits(RouteEnd& end) {
+  if (!TakesParcels(end)) return false;
+  LaneRecord record;
+  const Cursor& front = end.get.front;
+  uint64_t position = front.position;
+  return front.lane.Peek(&position, &record) == PeekResult::kRecord && IsPlainParcel(record);
+}
+
+// kDone: a whole parcel was copied and taken, its size is in `*num_bytes` (which
+// held the capacity); RouteEnd::ShowGetTotals() is to follow, and the look at
+// what the peer's writers want. kNothing: there is none, and its peer is open.
+[[gnu::always_inline]] inline Tried TakeParcel(RouteEnd& end, void* data, size_t* num_bytes) {
   GetSide& get = end.get;
-  const Binding& binding = end.binding();
-  const RouteEndBlock* peer = binding.known_peer();
-  const bool usual = peer && get.front.lane.valid() && get.sources.size() == 1 &&
-                     !get.front_claimed && get.front_bytes_taken == 0 && !binding.gone();
-  if (!usual) [[unlikely]]
-    return Tried::kOther;
+  const RouteEndBlock* peer = end.binding().known_peer();
   // [route.closed] Pairs with RouteEnd::Close(). Before looking at the lane.
   const uint32_t state = peer->attention.state.load(std::memory_order_acquire);
   LaneRecord record;
   const PeekResult peeked = get.front.lane.Peek(&get.front.position, &record);
   if (peeked == PeekResult::kEmpty && state != kRouteClosed) return Tried::kNothing;
   const RecordSecond second = RecordSecond::Unpack(record.second);
-  const bool plain = peeked == PeekResult::kRecord && record.header.kind == RecordKind::kData &&
-                     record.header.flags == 0 && (second.portals | second.objects) == 0 &&
-                     second.inline_bytes <= record.header.bytes - kRecordPrefixBytes &&
-                     second.inline_bytes <= *num_bytes;
-  if (!plain) [[unlikely]]
+  if (peeked != PeekResult::kRecord || !IsPlainParcel(record) || second.inline_bytes > *num_bytes)
+      [[unlikely]]
     return Tried::kOther;
   const std::byte* payload = get.front.lane.memory().At(record.offset) + kRecordPrefixBytes;
   CopyPayload(data, payload, second.inline_bytes);
   *num_bytes = second.inline_bytes;
-  end.ConsumeRecord(record, second.inline_bytes);
+  get.Take(record, second.inline_bytes);
   return Tried::kDone;
 }
 

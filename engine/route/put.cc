@@ -134,8 +134,9 @@ RouteEnd::PutResult RouteEnd::PutBytes(const void* data, size_t num_bytes, const
       return reserved;
     std::byte* payload = put.writer.memory().At(offset) + kRecordPrefixBytes;
     CopyPayload(payload, data, num_bytes);
-    CommitRecord(offset, record_bytes, RecordKind::kData, 0,
+    put.PutAside(offset, record_bytes, RecordKind::kData, 0,
                  RecordSecond{static_cast<uint32_t>(num_bytes), 0, 0}.Pack(), num_bytes);
+    ShowPutTotals();
     return PutResult::kOk;
   }
   PutContents contents;
@@ -181,8 +182,9 @@ RouteEnd::PutResult RouteEnd::PutParcel(const PutContents& contents, uint64_t* m
     second.inline_bytes = static_cast<uint32_t>(contents.num_bytes);
     if (contents.num_bytes != 0) std::memcpy(at, contents.data, contents.num_bytes);
   }
-  CommitRecord(offset, record_bytes, in_block ? RecordKind::kBlock : RecordKind::kData,
+  put.PutAside(offset, record_bytes, in_block ? RecordKind::kBlock : RecordKind::kData,
                contents.handles != 0 ? kRecordHasHandles : 0, second.Pack(), contents.num_bytes);
+  ShowPutTotals();
   if (in_block) Retire(block);
   return PutResult::kOk;
 }

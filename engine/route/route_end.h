@@ -113,6 +113,14 @@ struct alignas(64) PutSide {
     return parcels - seen_consumed_parcels < limits.parcels && queued <= limits.bytes &&
            num_bytes <= limits.bytes - queued;
   }
+  // Counts a parcel and puts its record aside. RouteEnd::ShowPutTotals() and
+  // writer.Publish() follow.
+  void PutAside(uint64_t offset, uint64_t record_bytes, RecordKind kind, uint8_t flags,
+                uint64_t second, uint64_t payload_bytes) {
+    ++parcels;
+    bytes += payload_bytes;
+    writer.PutAside(offset, record_bytes, kind, flags, second);
+  }
   void Clear();
 };
 
@@ -123,7 +131,8 @@ struct alignas(64) GetSide {
   Cursor front;                       // the next parcel to get
   uint64_t parcels = 0;               // consumed ever
   uint64_t bytes = 0;
-  // How far the queue has been counted, and what lies between.
+  // How far the queue has been counted, and what lies between; if nothing does,
+  // counting starts at the front.
   Cursor ahead;
   uint64_t ahead_parcels = 0;
   uint64_t ahead_bytes = 0;
@@ -147,6 +156,18 @@ struct alignas(64) GetSide {
   bool sink = false;  // the portal is closed; what arrives is destroyed
   bool done = false;  // ... and nothing more will
 
+  // Counts the front parcel as taken. RouteEnd::ShowGetTotals() follows.
+  void Take(const LaneRecord& record, uint64_t payload_bytes) {
+    front.position = record.end();
+    if (ahead_parcels != 0) {
+      --ahead_parcels;
+      ahead_bytes -= payload_bytes;
+    }
+    ++parcels;
+    bytes += payload_bytes - front_bytes_taken;
+    front_bytes_taken = 0;
+    front_claimed = false;
+  }
   void Clear();
 };
 
@@ -185,7 +206,7 @@ class RouteEnd final : public HandleObject {
 
   // The portal of a handle, not held; lock it and ask it for its handle.
   static RouteEnd* Find(IpczHandle handle) {
-    return static_cast<RouteEnd*>(HandleTable::Get().Find(handle, kHandleKind));
+    return static_cast<RouteEnd*>(HandleTable::Get().FindPortal(handle));
   }
 
   Node* node() const { return node_.get(); }
@@ -213,16 +234,11 @@ class RouteEnd final : public HandleObject {
   PutResult Reserve(uint64_t bytes, uint64_t* offset, uint64_t* memory_needed);
   // A block for a payload, taken from the out-memory.
   PutResult AllocateBlock(uint64_t bytes, OutBlock* block, uint64_t* memory_needed);
-  // Counts a parcel and puts its record aside; PutSide::writer.Publish() follows.
-  void CommitRecord(uint64_t offset, uint64_t record_bytes, RecordKind kind, uint8_t flags,
-                    uint64_t second, uint64_t payload_bytes) {
+  // Before publishing, so that a count of what is queued is never too small.
+  void ShowPutTotals() {
     ProducerLine& line = binding_->own().producer;
-    ++put.parcels;
-    put.bytes += payload_bytes;
-    // Before the record, so that a count of what is queued is never too small.
-    line.parcels.store(put.parcels, std::memory_order_relaxed);
+    line.parcels.store(put.parcels, std::memory_order_relaxed);  // hints for limits and queries
     line.bytes.store(put.bytes, std::memory_order_relaxed);
-    put.writer.PutAside(offset, record_bytes, kind, flags, second);
   }
   void Retire(OutBlock block);
   void Reclaim();
@@ -243,26 +259,12 @@ class RouteEnd final : public HandleObject {
   Found Front(ParcelView* view);
   // Consumes the front parcel (`view`).
   void Consume(const ParcelView& view, WakeActions* actions) {
-    ConsumeRecord(view.record, view.bytes);
+    get.Take(view.record, view.bytes);
+    ShowGetTotals();
     LookAtWriters(false, actions);
   }
-  // As Consume(), without the look at the peer's writers.
-  void ConsumeRecord(const LaneRecord& record, uint64_t payload_bytes) {
-    const bool counted =
-        get.ahead.source > get.front.source || get.ahead.position > record.position;
-    get.front.position = record.end();
-    if (counted) {
-      --get.ahead_parcels;
-      get.ahead_bytes -= payload_bytes;
-    } else if (get.ahead.SameLane(get.front)) {
-      get.ahead.position = get.front.position;
-    } else {
-      get.ahead = get.front;
-    }
-    ++get.parcels;
-    get.bytes += payload_bytes - get.front_bytes_taken;
-    get.front_bytes_taken = 0;
-    get.front_claimed = false;
+  // After taking parcels: their room can be used again.
+  void ShowGetTotals() {
     ConsumerLine& totals = binding_->own().consumer;
     totals.parcels.store(get.parcels, std::memory_order_relaxed);  // hints for limits and queries
     totals.bytes.store(get.bytes, std::memory_order_relaxed);
