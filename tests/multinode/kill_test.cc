@@ -119,8 +119,12 @@ class KillTest : public ::testing::TestWithParam<std::tuple<Notice, VictimRole>>
     std::cout << "kills: " << totals.runs << " runs, " << totals.in_flight_runs
               << " with parcels in flight; " << totals.committed << " parcels committed, "
               << totals.delivered << " delivered, " << totals.lost << " lost, " << totals.wrong
-              << " wrong; peer closed after p50 " << at(0.5) << " ms, p99 " << at(0.99)
+              << " wrong; peer closed after p50 " << at(0.5) << " ms, p95 " << at(0.95)
               << " ms, max " << at(1) << " ms, " << late << " later than 100 ms" << std::endl;
+    // Not of the slowest, which a busy machine makes slow.
+    EXPECT_LE(at(0.5), 100);
+    EXPECT_LE(at(0.95), 100);
+    EXPECT_GE(2 * totals.in_flight_runs, totals.runs);
   }
 
   // One survivor and one victim, from the start to the end of both.
@@ -171,8 +175,8 @@ class KillTest::Run {
     std::atomic<bool> is_killed = false;
     std::thread killer([&] {
       std::this_thread::sleep_for(std::chrono::microseconds(random_() % (early_ ? 6000 : 12000)));
-      in_flight_ = role_ == VictimRole::kConsumes ? put_.load() - victim_->page().got.load()
-                                                  : victim_->page().committed.load() - got_.load();
+      if (hold_) Eventually([&] { return InFlight() > 0; }, 1);
+      in_flight_ = InFlight();
       killed = Clock::now();
       victim_->Signal(SIGKILL);
       is_killed = true;
@@ -193,6 +197,14 @@ class KillTest::Run {
         std::chrono::duration<double, std::milli>(noticed - killed).count());
     if (in_flight_ > 0) ++Totals::Get().in_flight_runs;
     EXPECT_EQ(victim_->Wait(), 128 + SIGKILL);
+  }
+
+  // Parcels that were committed and not taken out.
+  int64_t InFlight() {
+    const SharedPage& page = victim_->page();
+    const uint64_t taken = role_ == VictimRole::kConsumes ? page.got.load() : got_.load();
+    const uint64_t put = role_ == VictimRole::kConsumes ? put_.load() : page.committed.load();
+    return static_cast<int64_t>(put - taken);
   }
 
   // Puts and gets what can be put and got now.
@@ -247,14 +259,14 @@ class KillTest::Run {
   const Notice notice_;
   const VictimRole role_;
   std::mt19937 random_;
-  const bool hold_;   // nothing is got before the kill
+  const bool hold_;   // something is in flight when it is killed
   const bool early_;  // the kill may come before the connection
   Process* victim_ = nullptr;
   IpczHandle node_ = 0;
   IpczHandle portal_ = 0;
   std::atomic<uint64_t> put_ = 0;
   std::atomic<uint64_t> got_ = 0;
-  uint64_t in_flight_ = 0;
+  int64_t in_flight_ = 0;
   IpczResult last_ = IPCZ_RESULT_OK;
   bool wrong_ = false;
 };
