@@ -87,8 +87,8 @@ void PutParcel(const char* name, Call call) {
   Require(result, name);
 }
 
-// ipcz queues have no end of their own, so a flood brings its own limit: as many messages as the rings
-// and queues beside it hold.
+// ipcz queues have no end of their own, so a flood brings its own limit: as many messages as the
+// rings and queues beside it hold.
 template <size_t kBytes>
 inline constexpr IpczPutLimits kFloodLimits = {
     .size = sizeof(IpczPutLimits),

@@ -27,7 +27,7 @@ class BiasedLock {
   BiasedLock(const BiasedLock&) = delete;
   BiasedLock& operator=(const BiasedLock&) = delete;
 
-  // The process-wide barrier, from a driver that has one.
+  // The process-wide barrier, from a driver that has one; 0: done.
   using Barrier = int (*)();
   static void SetBarrier(Barrier barrier) {
     // [bias.barrier] Pairs with TakeSlowly(): a function needs no more than its address.
@@ -76,11 +76,14 @@ class BiasedLock {
     if (self_ == kNoThread) self_ = next_thread_.fetch_add(1, std::memory_order_relaxed);  // unique
     const uint32_t self = self_;
     // [bias.barrier] Pairs with SetBarrier().
-    const Barrier barrier = barrier_.load(std::memory_order_acquire);
+    Barrier barrier = barrier_.load(std::memory_order_acquire);
     const uint32_t owner = owner_.load(std::memory_order_relaxed);  // changed under shared_ only
     if (owner != 0 && owner != self) {
       owner_.store(0, std::memory_order_release);  // [bias.owner]
-      barrier();
+      if (!barrier || barrier() != 0) {
+        SetBarrier(barrier = nullptr);  // it was there once: nobody owns a lock from now on
+        WaitForOthersStores();
+      }
       // [bias.inside] Pairs with unlock().
       while (inside_.load(std::memory_order_acquire) != 0) CpuRelax();
       if (needed_ < kNeededMax) needed_ *= 4;

@@ -122,8 +122,9 @@ void DriverPort::WakeWord(const void* address) const {
 }
 
 void DriverPort::SleeperBarrier() const {
-  if (has_barrier_ && extension_->Barrier() == IPCZ_RESULT_OK) return;
-  FullFence();
+  if (!has_barrier_) return FullFence();
+  // Publishers have dropped their fences, and nobody can tell them in time.
+  if (extension_->Barrier() != IPCZ_RESULT_OK) WaitForOthersStores();
 }
 
 }  // namespace ringway

@@ -14,6 +14,7 @@ bool PeerMemory::Add(uint32_t id, uint64_t bytes, IpczDriverHandle memory) {
                          header->layout_version == kLayoutVersion && header->segment == id;
   std::lock_guard lock(mutex_);
   if (!plausible || !segments_.try_emplace(id, Segment{segment, id == 0}).second) return false;
+  bytes_.fetch_add(mapping.num_bytes, std::memory_order_relaxed);  // a limit
   // [segment.header] Pairs with RouteEnd(): the segment is mapped and checked.
   if (id == 0) header_.store(header, std::memory_order_release);
   return true;

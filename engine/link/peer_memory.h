@@ -61,6 +61,8 @@ class PeerMemory {
   Resolved RouteEnd(uint32_t index, const RouteEndBlock** block);
 
   uint64_t segments() const;
+  // Of all segments there ever were.
+  uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }  // a limit
 
  private:
   struct Segment {
@@ -71,6 +73,7 @@ class PeerMemory {
   const Ref<DriverPort> driver_;
   mutable std::mutex mutex_;
   std::unordered_map<uint32_t, Segment> segments_;
+  std::atomic<uint64_t> bytes_{0};
   // Segment 0's header, for route ends that are looked for on every Put.
   std::atomic<const SegmentHeader*> header_{nullptr};
 };

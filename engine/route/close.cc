@@ -51,6 +51,15 @@ void RouteEnd::Close() {
   if (!binding->is_local()) Evaluate(false);  // arms the sink
 }
 
+// Whether more was destroyed than can have been queued when the portal closed:
+// then the peer goes on writing to it, and whoever drains would never be done.
+bool RouteEnd::DrainsInVain() const {
+  constexpr uint64_t kLateParcels = 1 << 16;  // put by threads that had not seen the end yet
+  const Binding& source = *get.sources[get.front.source];
+  if (source.is_local()) return false;
+  return get.drained > source.link()->peer_memory().bytes() / kRecordAlign + kLateParcels;
+}
+
 void RouteEnd::Drain() {
   Ref<Binding> source;
   Found found;
@@ -64,12 +73,14 @@ void RouteEnd::Drain() {
       ParcelView view;
       found = Front(&view);
       source = get.sources[get.front.source];
+      if (found == Found::kParcel && DrainsInVain()) found = Found::kPeerBroken;
       if (found != Found::kParcel) break;
       claimed = ClaimAttachments(view, &memory_needed);
       if (claimed == ClaimResult::kOk) {
         attachments = std::move(get.front_attachments);
         get.front_attachments.clear();
         Consume(view, &actions);
+        ++get.drained;
       }
     }
     if (claimed == ClaimResult::kNeedsMemory) {

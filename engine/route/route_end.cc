@@ -84,7 +84,7 @@ void PutSide::Clear() {
 
 void GetSide::Clear() {
   front = ahead = Cursor();
-  parcels = bytes = ahead_parcels = ahead_bytes = front_bytes_taken = 0;
+  parcels = bytes = ahead_parcels = ahead_bytes = front_bytes_taken = drained = 0;
   front_claimed = two_phase = sink = done = false;
   writers = WakeMemory();
   two_phase_view = ParcelView();

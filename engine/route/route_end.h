@@ -154,6 +154,7 @@ struct alignas(64) GetSide {
   uint32_t ready_readers = 0;  // waiters that are to be told by message
   uint32_t ready_writers = 0;
   bool sink = false;  // the portal is closed; what arrives is destroyed
+  uint64_t drained = 0;  // parcels destroyed since
   bool done = false;  // ... and nothing more will
 
   // Counts the front parcel as taken. RouteEnd::ShowGetTotals() follows.
@@ -316,6 +317,7 @@ class RouteEnd final : public HandleObject {
   ~RouteEnd() override;
   void Dispose() override;
 
+  bool DrainsInVain() const;
   Found StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base);
   Found ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
                    ParcelView* view);
