@@ -105,15 +105,10 @@ IpczResult IPCZ_API OpenPortals(IpczHandle node_handle, uint32_t, const void*, I
   return IPCZ_RESULT_OK;
 }
 
-// Comes with the routes that move (README, "What is not there yet").
-IpczResult IPCZ_API MergePortals(IpczHandle first, IpczHandle second, uint32_t, const void*) {
-  const Ref<RouteEnd> a = HandleTable::Get().Lookup<RouteEnd>(first);
-  const Ref<RouteEnd> b = HandleTable::Get().Lookup<RouteEnd>(second);
-  if (!a || !b || a.get() == b.get()) return IPCZ_RESULT_INVALID_ARGUMENT;
-  const Binding& binding = a->binding();
-  const bool peers = binding.is_local() && binding.pair()->End(1 - binding.side()).get() == b.get();
-  if (peers) return IPCZ_RESULT_INVALID_ARGUMENT;
-  return IPCZ_RESULT_UNIMPLEMENTED;
+IpczResult IPCZ_API MergePortals(IpczHandle first, IpczHandle second, uint32_t flags,
+                                 const void* options) {
+  if (flags != IPCZ_NO_FLAGS || options) return IPCZ_RESULT_INVALID_ARGUMENT;
+  return PortalMerge(first, second);
 }
 
 IpczResult IPCZ_API QueryPortalStatus(IpczHandle portal, uint32_t, const void*,

@@ -10,13 +10,13 @@
 
 namespace ringway {
 
-// Hands out blocks of a writer's segments: powers of two from 4 KiB up, each
-// aligned to 4 KiB. Lives in the writer's private memory; nothing of it is
+// Hands out blocks of a writer's segments: powers of two from 2 KiB up, each
+// aligned to its size or 4 KiB. Lives in the writer's private memory; nothing of it is
 // shared, so a peer can neither see nor spoil it. Blocks are not merged again
 // when they come back: sizes recur, and the smallest that fits is split.
 class BlockPlacer {
  public:
-  static constexpr uint32_t kLog2Min = 12;
+  static constexpr uint32_t kLog2Min = 11;
   static constexpr uint32_t kLog2Max = 30;
 
   struct Block {
@@ -24,7 +24,7 @@ class BlockPlacer {
     uint64_t offset;
   };
 
-  // Adds the free range [offset, end) of a segment; both multiples of 4 KiB.
+  // Adds the free range [offset, end) of a segment; both multiples of 2 KiB.
   void AddRange(uint32_t segment, uint64_t offset, uint64_t end);
 
   // A block of 1 << log2 bytes, the one freed last first, or nothing.

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -13,15 +14,16 @@ namespace ringway {
 namespace {
 
 constexpr uint64_t kPage = 4096;
+constexpr uint64_t kSmallest = uint64_t{1} << BlockPlacer::kLog2Min;
 
 TEST(BlockPlacerTest, GivesNothingWithoutMemory) {
   BlockPlacer placer;
   EXPECT_FALSE(placer.Allocate(12).has_value());
 }
 
-TEST(BlockPlacerTest, RoundsSmallRequestsUpToAPage) {
+TEST(BlockPlacerTest, RoundsSmallRequestsUp) {
   BlockPlacer placer;
-  placer.AddRange(0, kPage, 2 * kPage);
+  placer.AddRange(0, kPage, kPage + kSmallest);
   ASSERT_TRUE(placer.Allocate(6).has_value());
   EXPECT_FALSE(placer.Allocate(6).has_value());
 }
@@ -46,11 +48,11 @@ TEST(BlockPlacerTest, BlocksNeverOverlap) {
   std::mt19937 random(1);
   for (int step = 0; step < 100000; ++step) {
     if (random() % 2 == 0 || live.empty()) {
-      const uint32_t log2 = 12 + random() % 6;
+      const uint32_t log2 = BlockPlacer::kLog2Min + random() % 6;
       const auto block = placer.Allocate(log2);
       if (!block) continue;
       ASSERT_EQ(block->segment, 7u);
-      ASSERT_EQ(block->offset % kPage, 0u);
+      ASSERT_EQ(block->offset % std::min(kPage, uint64_t{1} << log2), 0u);
       ASSERT_LE(block->offset + (uint64_t{1} << log2), end);
       const auto [at, fresh] = live.emplace(block->offset, log2);
       ASSERT_TRUE(fresh);

@@ -82,6 +82,11 @@ bool Link::up() const {
   return state_ == State::kUp;
 }
 
+bool Link::down() const {
+  std::lock_guard lock(mutex_);
+  return state_ == State::kDown;
+}
+
 IpczResult Link::Send(MessageBuilder message) {
   Ref<Transport> transport;
   {

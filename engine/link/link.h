@@ -47,6 +47,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   PeerMemory& peer_memory() { return peer_memory_; }
   bool needs_fence() const { return needs_fence_.load(std::memory_order_relaxed); }  // fixed early
   bool up() const;
+  bool down() const;
 
   // --- Sublinks (sublinks.cc)
   // Reserves a sublink for a portal to be sent; false: Provide(*memory_needed).

@@ -138,7 +138,9 @@ IpczResult LinkMemory::Provide(uint64_t bytes) {
   IpczResult result = AddSegment(segment_bytes, &id, &memory);
   if (result != IPCZ_RESULT_OK) return result;
   result = announcer->AnnounceSegment(id, segment_bytes, memory);
-  if (result != IPCZ_RESULT_OK) return result;  // the link is down; it frees the segment
+  // If it is not for want of something, the link is down; it frees the segment.
+  if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return result;
+  if (result != IPCZ_RESULT_OK) return IPCZ_RESULT_NOT_FOUND;
   std::lock_guard lock(mutex_);
   if (own) {
     segments_.at(id).for_one_block = true;

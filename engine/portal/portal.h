@@ -28,12 +28,18 @@ class Validator final : public HandleObject {
 IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes, PutLimits limits);
 IpczResult PortalPutMany(IpczHandle portal, const RingwayParcel* parcels, size_t num_parcels,
                          const PutLimits& limits, size_t* num_put);
+IpczResult PutSlowly(RouteEnd* end, IpczHandle portal, const void* data, size_t num_bytes,
+                     PutLimits limits);
 // What a Put() that could not put says.
 IpczResult AsIpczResult(RouteEnd::PutResult result);
 
 // put_handles.cc
 IpczResult PortalPutHandles(IpczHandle portal, const PutContents& contents,
                             const IpczHandle* handles, size_t num_handles, const PutLimits& limits);
+
+// For a route end without a handle, which forwards what it was given: `contents`
+// says nothing of the attachments yet. They are taken if the result is OK.
+IpczResult PutAttachments(RouteEnd& through, PutContents contents, const Attachments& attachments);
 
 // two_phase.cc
 IpczResult PortalBeginPut(IpczHandle portal, bool allow_partial, const PutLimits& limits,
@@ -66,6 +72,9 @@ IpczResult PortalTrap(IpczHandle portal, const IpczTrapConditions& conditions,
                       IpczTrapConditionFlags* satisfied, IpczPortalStatus* status);
 IpczResult PortalQueryCounters(IpczHandle portal, RingwayPortalCounters* counters);
 IpczResult PortalClose(IpczHandle portal);
+
+// merge.cc
+IpczResult PortalMerge(IpczHandle first, IpczHandle second);
 
 // wait.cc
 IpczResult PortalWait(RingwayWaitItem* items, size_t num_items, RingwayWaitMode mode,

@@ -28,6 +28,8 @@ namespace {
   return AsIpczResult(result);
 }
 
+}  // namespace
+
 [[gnu::noinline]] IpczResult PutSlowly(RouteEnd* end, IpczHandle portal, const void* data,
                                        size_t num_bytes, PutLimits limits) {
   for (;;) {
@@ -53,6 +55,8 @@ namespace {
     if (recovered != IPCZ_RESULT_OK) return recovered;
   }
 }
+
+namespace {
 
 // A parcel is published, and somebody on the other side may sleep.
 [[gnu::noinline]] void WakeReaders(RouteEnd* end) {

@@ -24,8 +24,14 @@ class HandlesPut {
         contents_(contents),
         handles_(handles, handles + num_handles),
         limits_(limits) {}
+  HandlesPut(RouteEnd& through, const PutContents& contents, const Attachments& attachments)
+      : portal_(IPCZ_INVALID_HANDLE),
+        contents_(contents),
+        through_(&through),
+        attachments_(attachments) {}
 
   IpczResult Run();
+  IpczResult RunForward();
 
  private:
   bool Collect();
@@ -37,10 +43,10 @@ class HandlesPut {
   IpczResult Commit();
   void FreeSpare();
 
-  const IpczHandle portal_;
+  const IpczHandle portal_;  // none if this forwards
   PutContents contents_;
   const std::vector<IpczHandle> handles_;
-  const PutLimits limits_;
+  const PutLimits limits_ = {};
   RouteEnd* through_ = nullptr;
   Ref<Node> node_;
   Ref<Binding> binding_;
@@ -108,7 +114,7 @@ void HandlesPut::Finish() {
 }
 
 IpczResult HandlesPut::PutLocal() {
-  contents_.handles = contents_.objects = static_cast<uint32_t>(handles_.size());
+  contents_.handles = contents_.objects = static_cast<uint32_t>(attachments_.size());
   LocalPair& pair = *binding_->pair();
   for (;;) {
     uint64_t memory_needed = 0;
@@ -141,7 +147,7 @@ IpczResult HandlesPut::PutLocal() {
 // Makes sure that the record will find room whatever other threads put first.
 IpczResult HandlesPut::SetMemoryAside() {
   const uint64_t record_max = kRecordPrefixBytes + sizeof(HandlesHeader) + kInlineBytesMax +
-                              handles_.size() * sizeof(HandleDescriptor);
+                              attachments_.size() * sizeof(HandleDescriptor);
   const uint64_t lane_bytes = uint64_t{1} << Log2AtLeast(4 * record_max);
   for (;;) {
     uint64_t memory_needed = 0;
@@ -197,13 +203,14 @@ IpczResult HandlesPut::PutRemote() {
       boxes.push_back(attachment);
     }
   }
-  contents_.handles = static_cast<uint32_t>(handles_.size());
+  contents_.handles = static_cast<uint32_t>(attachments_.size());
   contents_.objects = static_cast<uint32_t>(boxes.size());
   contents_.batch = boxes.empty() ? 0 : link.NextBatch();
   MessageBuilder objects(MessageType::kObjects,
                          ObjectsBody{PeerSublink(binding_->sublink()), 0, contents_.batch});
   result = link.SerializeBoxes(boxes, &objects);
-  if (result != IPCZ_RESULT_OK) return fail(result);
+  // A driver may refuse objects for a transport that has ended meanwhile.
+  if (result != IPCZ_RESULT_OK) return fail(link.down() ? IPCZ_RESULT_NOT_FOUND : result);
   Transfer transfer(link);
   std::vector<HandleDescriptor> moved;
   result = portals.empty() ? IPCZ_RESULT_OK : transfer.Run(portals, &moved);
@@ -287,7 +294,26 @@ IpczResult HandlesPut::Run() {
   }
 }
 
+IpczResult HandlesPut::RunForward() {
+  for (;;) {
+    {
+      std::lock_guard lock(through_->put.lock);
+      binding_ = through_->binding_ref();
+    }
+    descriptors_.clear();
+    const IpczResult result = binding_->is_local() ? PutLocal() : PutRemote();
+    if (result != IPCZ_RESULT_UNAVAILABLE) return result;
+  }
+}
+
 }  // namespace
+
+IpczResult PutAttachments(RouteEnd& through, PutContents contents, const Attachments& attachments) {
+  if (attachments.empty()) {
+    return PutSlowly(&through, IPCZ_INVALID_HANDLE, contents.data, contents.num_bytes, PutLimits());
+  }
+  return HandlesPut(through, contents, attachments).RunForward();
+}
 
 IpczResult PortalPutHandles(IpczHandle portal, const PutContents& contents,
                             const IpczHandle* handles, size_t num_handles,

@@ -16,7 +16,7 @@ namespace ringway {
 
 namespace {
 
-constexpr uint64_t kFirstLaneBytes = 4096;
+constexpr uint64_t kFirstLaneBytes = 2048;
 constexpr uint64_t kLieFrom = uint64_t{1} << 63;  // a head beyond what was put
 constexpr uint64_t kLaneGrowth = 4;
 constexpr int kPausesBeforeRefusal = 8;

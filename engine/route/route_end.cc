@@ -91,6 +91,8 @@ void GetSide::Clear() {
   room_parcels = room_bytes = kNever;
   traps.clear();
   waiters.clear();
+  relay = nullptr;
+  relayed = 0;
   parked_readers = parked_writers = ready_readers = ready_writers = 0;
 }
 

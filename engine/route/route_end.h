@@ -124,6 +124,13 @@ struct alignas(64) PutSide {
   void Clear();
 };
 
+// Takes on what arrives at a route end without a portal; see Relay.
+class Forwarder : public RefCounted {
+ public:
+  // Something may have changed at the end. No locks held.
+  virtual void Run() = 0;
+};
+
 // Everything that consumers of one portal share. Under its lock.
 struct alignas(64) GetSide {
   BiasedLock lock;
@@ -153,19 +160,26 @@ struct alignas(64) GetSide {
   uint64_t room_bytes = kNever;
   uint32_t ready_readers = 0;  // waiters that are to be told by message
   uint32_t ready_writers = 0;
-  bool sink = false;  // the portal is closed; what arrives is destroyed
+  bool sink = false;     // the portal is closed; what arrives is destroyed
   uint64_t drained = 0;  // parcels destroyed since
-  bool done = false;  // ... and nothing more will
+  bool done = false;     // ... and nothing more will
+  // If what arrives is forwarded: by whom, and how many parcels were, ever.
+  // `parcels` and `bytes` then are what the far end has consumed.
+  Ref<Forwarder> relay;
+  uint64_t relayed = 0;
 
   // Counts the front parcel as taken. RouteEnd::ShowGetTotals() follows.
   void Take(const LaneRecord& record, uint64_t payload_bytes) {
+    ++parcels;
+    bytes += payload_bytes - front_bytes_taken;
+    Step(record, payload_bytes);
+  }
+  void Step(const LaneRecord& record, uint64_t payload_bytes) {
     front.position = record.end();
     if (ahead_parcels != 0) {
       --ahead_parcels;
       ahead_bytes -= payload_bytes;
     }
-    ++parcels;
-    bytes += payload_bytes - front_bytes_taken;
     front_bytes_taken = 0;
     front_claimed = false;
   }
@@ -264,11 +278,24 @@ class RouteEnd final : public HandleObject {
     ShowGetTotals();
     LookAtWriters(false, actions);
   }
+  // As Consume(), for a parcel that was forwarded: it is for others to consume.
+  void ConsumeRelayed(const ParcelView& view) {
+    get.Step(view.record, view.bytes);
+    get.front_attachments.clear();
+    ++get.relayed;
+    ShowHead();
+  }
   // After taking parcels: their room can be used again.
   void ShowGetTotals() {
+    ShowConsumed();
+    ShowHead();
+  }
+  void ShowConsumed() {
     ConsumerLine& totals = binding_->own().consumer;
     totals.parcels.store(get.parcels, std::memory_order_relaxed);  // hints for limits and queries
     totals.bytes.store(get.bytes, std::memory_order_relaxed);
+  }
+  void ShowHead() {
     // [lane.head] Pairs with the producer's Reserve(): we have read what it will
     // write over.
     get.sources.front()->own().consumer.head.store(get.front.position, std::memory_order_release);

@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/node/node.h"
+#include "engine/route/relay.h"
 
 namespace ringway {
 
@@ -27,9 +28,8 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
                          std::vector<HandleDescriptor>* descriptors) {
   std::unique_lock one_at_a_time(link_.node()->transfer_mutex());
   for (;;) {
-    bool local = true;
-    for (const Ref<RouteEnd>& portal : portals) local = local && Gather(portal);
-    for (size_t i = 0; i < moves_.size() && local; ++i) {
+    for (const Ref<RouteEnd>& portal : portals) Gather(portal);
+    for (size_t i = 0; i < moves_.size(); ++i) {
       // Portals in queued parcels; moves_ grows as they are found.
       std::vector<Ref<RouteEnd>> inner;
       for (const Pending& pending : moves_[i].pending) {
@@ -37,22 +37,21 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
           if (IsPortal(object)) inner.emplace_back(static_cast<RouteEnd*>(object.get()));
         }
       }
-      for (Ref<RouteEnd>& portal : inner) local = local && Gather(std::move(portal));
+      for (Ref<RouteEnd>& portal : inner) Gather(std::move(portal));
     }
     uint64_t memory_needed = 0;
-    if (local && Allocate(&memory_needed)) break;
+    if (Allocate(&memory_needed)) break;
     FreeAllocated();
     UnlockAll();
     moves_.clear();
     move_of_.clear();
     staying_.clear();
-    if (!local) return IPCZ_RESULT_UNIMPLEMENTED;
     one_at_a_time.unlock();  // a driver call follows
     const IpczResult provided = link_.memory()->Provide(memory_needed);
     if (provided != IPCZ_RESULT_OK) return provided;
     one_at_a_time.lock();
   }
-  for (Move& move : moves_) Commit(move);
+  for (Move& move : moves_) move.relayed ? CommitRelayed(move) : Commit(move);
   for (const Ref<RouteEnd>& portal : portals) {
     descriptors->push_back(Describe(moves_[move_of_.at(portal.get())]));
   }
@@ -64,10 +63,11 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
 // Locks a portal and its peer, and lists what is queued for the portal. No
 // other thread holds more than one portal's locks (transfer_mutex), so the
 // order in which they are taken does not matter.
-bool Transfer::Gather(Ref<RouteEnd> portal) {
-  if (!portal->binding().is_local()) return false;
-  if (move_of_.count(portal.get()) != 0) return true;
-  if (staying_.count(portal.get()) != 0) return false;  // its peer leaves before it
+void Transfer::Gather(Ref<RouteEnd> portal) {
+  // Of a pair that leaves whole, the second portal's peer is away by then.
+  if (staying_.count(portal.get()) != 0 || !portal->binding().is_local()) {
+    return GatherRelayed(std::move(portal));
+  }
   Move move;
   move.pair = Ref<LocalPair>(portal->binding().pair());
   move.staying = move.pair->End(1 - portal->binding().side());
@@ -108,7 +108,22 @@ bool Transfer::Gather(Ref<RouteEnd> portal) {
   staying_.insert(move.staying.get());
   move.leaving = std::move(portal);
   moves_.push_back(std::move(move));
-  return true;
+}
+
+void Transfer::GatherRelayed(Ref<RouteEnd> portal) {
+  Move move;
+  move.relayed = true;
+  move.locked_twice = staying_.count(portal.get()) != 0;
+  if (!move.locked_twice) {
+    portal->put.lock.lock();
+    portal->get.lock.lock();
+  }
+  move.staying = RouteEnd::Create(Ref<Node>(portal->node()));
+  move.staying->put.lock.lock();
+  move.staying->get.lock.lock();
+  move_of_[portal.get()] = moves_.size();
+  move.leaving = std::move(portal);
+  moves_.push_back(std::move(move));
 }
 
 bool Transfer::Allocate(uint64_t* memory_needed) {
@@ -127,7 +142,7 @@ bool Transfer::Allocate(uint64_t* memory_needed) {
       if (!memory.Allocate(bytes, &pending.block)) return false;
     }
     if (move.pending.empty()) continue;
-    *memory_needed = std::max<uint64_t>(uint64_t{1} << Log2AtLeast(2 * lane_bytes), 4096);
+    *memory_needed = std::max<uint64_t>(uint64_t{1} << Log2AtLeast(2 * lane_bytes), kLaneBytesMin);
     if (!memory.Allocate(*memory_needed, &move.lane)) return false;
   }
   return true;
@@ -191,6 +206,22 @@ void Transfer::Commit(Move& move) {
   }
 }
 
+// The new end stands for the far peer: it has put what the portal got, and it
+// has consumed of the portal's parcels what the far peer had.
+void Transfer::CommitRelayed(Move& move) {
+  const RouteEnd& leaving = *move.leaving;
+  RouteEnd& staying = *move.staying;
+  move.binding = MakeRef<Binding>(Ref<Link>(&link_), move.sublink, move.own);
+  staying.Bind(move.binding);
+  staying.put.parcels = leaving.get.parcels;
+  staying.put.bytes = leaving.get.bytes;
+  if (const RouteEndBlock* peer = leaving.binding().peer()) {
+    staying.get.parcels = peer->consumer.parcels.load(std::memory_order_relaxed);  // hints
+    staying.get.bytes = peer->consumer.bytes.load(std::memory_order_relaxed);
+  }
+  staying.PublishTotals();
+}
+
 void Transfer::WritePending(Move& move) {
   PutSide& put = move.staying->put;
   put.lane = move.lane;
@@ -250,8 +281,10 @@ void Transfer::WritePending(Move& move) {
 
 void Transfer::UnlockAll() {
   for (Move& move : moves_) {
-    move.leaving->put.lock.unlock();
-    move.leaving->get.lock.unlock();
+    if (!move.locked_twice) {
+      move.leaving->put.lock.unlock();
+      move.leaving->get.lock.unlock();
+    }
     move.staying->put.lock.unlock();
     move.staying->get.lock.unlock();
   }
@@ -266,7 +299,10 @@ void Transfer::Announce() {
     }
     static_cast<void>(link_.Send(std::move(message)));
   }
-  for (Move& move : moves_) move.staying->PeerChanged();
+  for (Move& move : moves_) {
+    if (move.relayed) Relay::Couple(move.leaving, move.staying);
+    move.staying->PeerChanged();
+  }
 }
 
 void Transfer::Abandon() {

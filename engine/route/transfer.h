@@ -13,17 +13,17 @@
 
 namespace ringway {
 
-// Sends portals whose peers live on this node across a link: the peer's end is
-// bound to a fresh sublink, and what was queued for the portal is put into that
-// sublink's lane. Portals that lie in queued parcels go along.
+// Sends portals across a link. If a portal's peer lives on this node, the peer's
+// end is bound to a fresh sublink, and what was queued for the portal is put
+// into that sublink's lane; portals that lie in queued parcels go along.
+// Otherwise the portal's end stays, and a Relay couples it to a new one.
 class Transfer {
  public:
   explicit Transfer(Link& link) : link_(link) {}
 
   // All or nothing. `portals` have no handles any more. On success
   // `descriptors` gets one for each, which a record must carry to the peer.
-  // RESOURCE_EXHAUSTED; UNIMPLEMENTED for a portal whose peer is on another
-  // node (moving it on is the Routing work's).
+  // RESOURCE_EXHAUSTED.
   IpczResult Run(const std::vector<Ref<RouteEnd>>& portals,
                  std::vector<HandleDescriptor>* descriptors);
 
@@ -40,10 +40,12 @@ class Transfer {
   };
   struct Move {
     Ref<RouteEnd> leaving;
-    Ref<RouteEnd> staying;
+    Ref<RouteEnd> staying;  // if relayed: the new end
     bool stand_in = false;  // `staying` was made up: the peer has closed
-    Ref<LocalPair> pair;
-    Ref<Binding> binding;  // the new one of `staying`
+    bool relayed = false;
+    bool locked_twice = false;  // `leaving` is locked as the one that stays of another move
+    Ref<LocalPair> pair;        // null if relayed
+    Ref<Binding> binding;       // the new one of `staying`
     uint32_t sublink = 0;
     RouteEndBlock* own = nullptr;
     OutBlock lane;
@@ -55,10 +57,12 @@ class Transfer {
     Attachments boxes;
   };
 
-  bool Gather(Ref<RouteEnd> portal);
+  void Gather(Ref<RouteEnd> portal);
+  void GatherRelayed(Ref<RouteEnd> portal);
   bool Allocate(uint64_t* memory_needed);
   void FreeAllocated();
   void Commit(Move& move);
+  void CommitRelayed(Move& move);
   void WritePending(Move& move);
   HandleDescriptor Describe(const Move& move) const;
   void UnlockAll();

@@ -107,6 +107,11 @@ bool RouteEnd::Rearm(bool spent) {
       Lower(&want.consumed_parcels, trap.seen_consumed + 1);
     }
   }
+  if (get.relay) {
+    want.reading = want.writing = true;
+    Lower(&want.put_parcels, get.relayed + 1);
+    Lower(&want.consumed_parcels, ConsumedByPeer() + 1);
+  }
   if (get.sink || get.ready_readers != 0) {
     want.reading = true;
     Lower(&want.put_parcels, arrived + 1);
@@ -142,7 +147,8 @@ void RouteEnd::Evaluate(bool spent) {
     std::vector<FiredTrap> fired;
     std::vector<Ref<Waiter>> waiters;
     Ref<Binding> binding;
-    bool armed;
+    Ref<Forwarder> relay;
+    bool armed = false;
     {
       std::lock_guard lock(get.lock);
       // Gone since the caller looked, or ended: its block may be another's soon.
@@ -158,9 +164,11 @@ void RouteEnd::Evaluate(bool spent) {
         get.traps.erase(std::stable_partition(get.traps.begin(), get.traps.end(), stays),
                         get.traps.end());
       }
-      armed = Rearm(spent);
+      relay = get.relay;
+      if (!relay) armed = Rearm(spent);
       binding = binding_;
     }
+    if (relay) return relay->Run();
     for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
     Fire(fired);
     if (!armed) return;

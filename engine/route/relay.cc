@@ -1,0 +1,156 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "engine/route/relay.h"
+
+#include <algorithm>
+
+#include "engine/link/link.h"
+#include "engine/portal/portal.h"
+
+namespace ringway {
+
+void Relay::Couple(const Ref<RouteEnd>& first, const Ref<RouteEnd>& second) {
+  const Ref<Relay> relay(new Relay(first, second));
+  uint64_t put;
+  {
+    std::scoped_lock lock(first->put.lock, first->get.lock);
+    first->get.relay = relay;
+    first->get.relayed = first->get.parcels;
+    put = first->put.parcels;
+  }
+  {
+    std::lock_guard lock(second->get.lock);
+    second->get.relay = relay;
+    second->get.relayed = put;
+  }
+  relay->Run();
+}
+
+void Relay::Run() {
+  const Ref<Relay> self(this);
+  {
+    std::lock_guard lock(mutex_);
+    again_ = true;
+    if (running_) return;
+    running_ = true;
+  }
+  for (;;) {
+    {
+      std::lock_guard lock(mutex_);
+      running_ = again_;
+      if (!running_) return;
+      again_ = false;
+    }
+    bool spent = true;  // whoever called us may have answered what was armed
+    while (RunOnce(spent)) spent = false;
+  }
+}
+
+// True if an end was armed anew: what came before its peer could see that must
+// be found now.
+bool Relay::RunOnce(bool spent) {
+  if (ended_) return false;
+  for (int from = 0; from < 2; ++from) {
+    if (Forward(*ends_[from], *ends_[1 - from]) == Forwarded::kEnded) {
+      ended_ = true;
+      Uncouple();
+      return false;
+    }
+  }
+  bool armed = false;
+  for (int side = 0; side < 2; ++side) {
+    ForwardCounts(*ends_[1 - side], *ends_[side]);
+    RouteEnd& end = *ends_[side];
+    Ref<Binding> binding;
+    {
+      std::lock_guard lock(end.get.lock);
+      if (!end.Rearm(spent)) continue;
+      binding = end.binding_ref();
+    }
+    binding->driver().SleeperBarrier();
+    armed = true;
+  }
+  return armed;
+}
+
+Relay::Forwarded Relay::Forward(RouteEnd& in, RouteEnd& out) {
+  for (;;) {
+    ParcelView view;
+    PutContents contents;
+    Attachments attachments;
+    Ref<Binding> source;
+    Found found;
+    auto claimed = RouteEnd::ClaimResult::kOk;
+    uint64_t memory_needed = 0;
+    {
+      std::lock_guard lock(in.get.lock);
+      found = in.Front(&view);
+      source = in.get.sources[in.get.front.source];
+      if (found == Found::kParcel) claimed = in.ClaimAttachments(view, &memory_needed);
+      if (claimed == RouteEnd::ClaimResult::kPeerBroken) found = Found::kPeerBroken;
+      if (found == Found::kNothing) return Forwarded::kAll;
+      if (found == Found::kClosed) return Forwarded::kEnded;
+      // Of a parcel that was got in part before the portal was sent, the rest.
+      attachments = in.get.front_attachments;
+      contents.data = view.payload + in.get.front_bytes_taken;
+      contents.num_bytes = view.bytes - in.get.front_bytes_taken;
+    }
+    if (found == Found::kPeerBroken) {
+      source->Break("a record that cannot be");
+      if (!source->gone()) return Forwarded::kEnded;
+      continue;
+    }
+    if (claimed == RouteEnd::ClaimResult::kNeedsMemory) {
+      if (source->memory().Provide(memory_needed) != IPCZ_RESULT_OK) return Forwarded::kNoRoom;
+      continue;
+    }
+    // The payload stays where it is until our head passes it.
+    const IpczResult result = PutAttachments(out, contents, attachments);
+    if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return Forwarded::kNoRoom;
+    {
+      std::lock_guard lock(in.get.lock);
+      in.ConsumeRelayed(view);
+    }
+    if (result != IPCZ_RESULT_OK) {
+      Destroy(std::move(attachments));
+      if (result != IPCZ_RESULT_NOT_FOUND) return Forwarded::kEnded;
+    }
+  }
+}
+
+// What the far end behind `out` consumed was consumed of what came through `in`.
+void Relay::ForwardCounts(RouteEnd& out, RouteEnd& in) {
+  uint64_t parcels;
+  uint64_t bytes;
+  {
+    std::lock_guard lock(out.get.lock);
+    const RouteEndBlock* peer = out.binding().peer();
+    if (!peer) return;
+    parcels = peer->consumer.parcels.load(std::memory_order_relaxed);  // hints
+    bytes = peer->consumer.bytes.load(std::memory_order_relaxed);
+  }
+  WakeActions actions;
+  {
+    std::lock_guard lock(in.get.lock);
+    // Not before what was consumed earlier, nor beyond what was forwarded.
+    parcels = std::min(parcels, in.get.relayed);
+    if (parcels <= in.get.parcels && bytes <= in.get.bytes) return;
+    in.get.parcels = std::max(in.get.parcels, parcels);
+    in.get.bytes = std::max(in.get.bytes, bytes);
+    in.ShowConsumed();
+    in.LookAtWriters(false, &actions);
+  }
+  RouteEnd::Perform(actions);
+}
+
+// One of the far ends has closed, or is lost: nothing can reach it, so what
+// still comes from the other one is destroyed like at any closed portal.
+void Relay::Uncouple() {
+  for (const Ref<RouteEnd>& end : ends_) {
+    std::lock_guard lock(end->get.lock);
+    end->get.relay = nullptr;
+  }
+  for (const Ref<RouteEnd>& end : ends_) end->Close();
+}
+
+}  // namespace ringway

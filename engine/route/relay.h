@@ -1,0 +1,45 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#ifndef ENGINE_ROUTE_RELAY_H_
+#define ENGINE_ROUTE_RELAY_H_
+
+#include <mutex>
+
+#include "engine/route/route_end.h"
+
+namespace ringway {
+
+// Two route ends of one node back to back: what arrives at one is put into the
+// other. So a portal is sent on whose peer is on another node, and so portals
+// are merged. The peers of the two ends see one route: what they put and what
+// was consumed of it is counted from one end of it to the other.
+class Relay final : public Forwarder {
+ public:
+  // Couples two ends that have no handle (any more), and starts. Either `first`
+  // was in use so far and `second` is new, or neither was used.
+  static void Couple(const Ref<RouteEnd>& first, const Ref<RouteEnd>& second);
+
+  // Forwards what there is. A call while another thread is at it makes that
+  // thread look again.
+  void Run() override;
+
+ private:
+  enum class Forwarded { kAll, kNoRoom, kEnded };
+
+  Relay(Ref<RouteEnd> first, Ref<RouteEnd> second) : ends_{std::move(first), std::move(second)} {}
+
+  bool RunOnce(bool spent);
+  Forwarded Forward(RouteEnd& in, RouteEnd& out);
+  static void ForwardCounts(RouteEnd& out, RouteEnd& in);
+  void Uncouple();
+
+  const Ref<RouteEnd> ends_[2];
+  std::mutex mutex_;
+  bool running_ = false;
+  bool again_ = false;
+  bool ended_ = false;  // the running thread's
+};
+
+}  // namespace ringway
+
+#endif  // ENGINE_ROUTE_RELAY_H_
