@@ -149,7 +149,8 @@ void AwaitClosed() {
   RingwayDriverStatistics now = {};
   now.size = sizeof(now);
   const auto closed = [&] {
-    return driver->QueryStatistics(&now) != IPCZ_RESULT_OK || now.open_transports == 0;
+    return driver->QueryStatistics(&now) != IPCZ_RESULT_OK ||
+           (now.open_transports | now.open_mappings) == 0;
   };
   static_cast<void>(Eventually(closed, 0.5));  // a child may leave some open on purpose
 }
