@@ -30,7 +30,7 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
     RouteEndBlock* own = link->memory_->RouteEnd(i, &unused);  // the first page fits segment 0
     Ref<RouteEnd> end = RouteEnd::Create(link->node_);
     end->Bind(MakeRef<Binding>(link, i, own));
-    link->sublinks_[i] = Sublink{end};
+    link->sublinks_[i] = Sublink{end, end->binding_ref(), {}};
     ends->push_back(std::move(end));
   }
   link->initial_portals_ = num_initial_portals;

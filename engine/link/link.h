@@ -54,12 +54,21 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool Reserve(uint32_t* sublink, RouteEndBlock** own, uint64_t* memory_needed);
   void Unreserve(uint32_t sublink);
   // Gives a reserved sublink its route end.
-  void Assign(uint32_t sublink, Ref<RouteEnd> end);
+  void Assign(const Ref<Binding>& binding, Ref<RouteEnd> end);
+  // The end is another one of this node from now on.
+  void Reassign(const Binding& binding, Ref<RouteEnd> end);
   // Takes in a portal that a record describes. kPending: Provide(*memory_needed).
   Resolved PrepareAccept(uint32_t sublink, uint64_t* memory_needed);
   Ref<RouteEnd> Accept(const HandleDescriptor& descriptor);
-  // A closed end has read all there is.
-  void RouteDone(RouteEnd& end);
+  // A closed end, or one that has moved on, has read all there is in `edge`.
+  void RouteDone(RouteEnd& end, Binding& edge);
+  // Keeps the lanes and blocks of an end that moves on until the peer has read them.
+  void Leave(const Binding& edge, std::vector<OutBlock> blocks);
+  const Key& peer_name() const { return peer_name_; }  // once up()
+  // Of the two sides, one; see RolesAgree().
+  bool gives_initial_tokens() const {
+    return (connect_flags_ & (kConnectIsBroker | kConnectSharesBroker)) != 0;
+  }
   Ref<Batches> BatchesOf(uint32_t sublink);
 
   // --- Messages. No locks held.
@@ -88,7 +97,9 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   enum class State { kConnecting, kUp, kDown };
 
   struct Sublink {
-    Ref<RouteEnd> end;       // null: reserved, or freed here
+    Ref<RouteEnd> end;     // null: reserved, or freed here
+    Ref<Binding> binding;  // of the end to this sublink
+    std::vector<OutBlock> left;
     bool done = false;       // our end is closed and has read everything
     bool peer_done = false;  // the peer said so of its own
   };
@@ -104,6 +115,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool OnAddSegment(Message& message);
   bool OnObjects(Message& message);
   bool OnFreed(uint32_t sublink);
+  bool OnRoute(Message& message);
+  bool OnAttach(const RouteBody& body);
   bool RolesAgree(uint32_t peer_flags, std::string* why) const;
   IpczResult SendConnect(IpczDriverHandle memory);
   void FinishSublink(uint32_t sublink, Ref<RouteEnd> end);
@@ -125,6 +138,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
 
   mutable std::mutex mutex_;
   State state_ = State::kConnecting;
+  Key peer_name_ = {};
   Ref<Transport> open_transport_;
   bool cannot_send_ = false;
   size_t initial_portals_ = 0;

@@ -33,9 +33,58 @@ bool Link::Handle(Message& message) {
     case MessageType::kFreed:
       return OnFreed(message.body<FreedBody>().sublink);
     default:
-      Break("a message about a route that is not moving");
-      return false;
+      return OnRoute(message);
   }
+}
+
+// A route may have ended here by the time its neighbours write about it.
+bool Link::OnRoute(Message& message) {
+  const auto body = message.body<RouteBody>();
+  if (message.type() == MessageType::kAttach) return OnAttach(body);
+  Ref<RouteEnd> end;
+  Ref<Binding> edge;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = sublinks_.find(body.edge);
+    if (found != sublinks_.end()) {
+      end = found->second.end;
+      edge = found->second.binding;
+    }
+  }
+  if (end && edge) {
+    end->OnRouteMessage(edge, message.type(), {body.key[0], body.key[1]},
+                        {body.node[0], body.node[1]});
+  }
+  return true;
+}
+
+bool Link::OnAttach(const RouteBody& body) {
+  const auto sublink = static_cast<uint32_t>(body.edge);
+  uint64_t memory_needed = 0;
+  Resolved prepared;
+  while ((prepared = PrepareAccept(sublink, &memory_needed)) == Resolved::kPending) {
+    if (memory_->Provide(memory_needed) != IPCZ_RESULT_OK) break;
+  }
+  if (prepared == Resolved::kPeerBroken || body.edge != sublink) {
+    Break("an end that cannot be attached");
+    return false;
+  }
+  Ref<RouteEnd> end = node_->TakeAwaited({body.key[0], body.key[1]}, peer_name_);
+  if (end && prepared == Resolved::kOk) {
+    const Ref<Binding> edge =
+        MakeRef<Binding>(Ref<Link>(this), sublink, memory_->RouteEnd(sublink, &memory_needed));
+    {
+      std::lock_guard lock(mutex_);
+      if (state_ == State::kDown) return false;
+      sublinks_[sublink] = Sublink{end, edge, {}};
+      unclaimed_.erase(sublink);
+    }
+    if (end->MoveTo(nullptr, edge)) return true;
+    edge->SetGone();
+  }
+  static_cast<void>(Send(
+      MessageBuilder(MessageType::kAttachGone, RouteBody{PeerSublink(sublink), 0, 0, {}, {}})));
+  return true;
 }
 
 bool Link::RolesAgree(uint32_t peer_flags, std::string* why) const {
@@ -92,6 +141,7 @@ bool Link::OnConnect(Message& message) {
   {
     std::lock_guard lock(mutex_);
     if (state_ != State::kConnecting) return false;
+    peer_name_ = {body.name[0], body.name[1]};
     state_ = State::kUp;
     for (uint32_t i = body.initial_portals; i < initial_portals_; ++i) {
       const auto found = sublinks_.find(i);

@@ -43,15 +43,30 @@ void Link::Unreserve(uint32_t sublink) {
   free_sublinks_.push_back(sublink);
 }
 
-void Link::Assign(uint32_t sublink, Ref<RouteEnd> end) {
+void Link::Assign(const Ref<Binding>& binding, Ref<RouteEnd> end) {
   {
     std::lock_guard lock(mutex_);
     if (state_ != State::kDown) {
-      sublinks_[sublink].end = std::move(end);
+      Sublink& sublink = sublinks_[binding->sublink()];
+      sublink.end = std::move(end);
+      sublink.binding = binding;
       return;
     }
   }
   end->PeerGone(*this);
+}
+
+void Link::Reassign(const Binding& binding, Ref<RouteEnd> end) {
+  std::lock_guard lock(mutex_);
+  const auto found = sublinks_.find(binding.sublink());
+  // The old end is kept by who calls us.
+  if (found != sublinks_.end()) found->second.end = std::move(end);
+}
+
+void Link::Leave(const Binding& edge, std::vector<OutBlock> blocks) {
+  std::lock_guard lock(mutex_);
+  const auto found = sublinks_.find(edge.sublink());
+  if (found != sublinks_.end()) found->second.left = std::move(blocks);
 }
 
 Resolved Link::PrepareAccept(uint32_t sublink, uint64_t* memory_needed) {
@@ -81,7 +96,9 @@ Ref<RouteEnd> Link::Accept(const HandleDescriptor& descriptor) {
   {
     std::lock_guard lock(mutex_);
     down = state_ == State::kDown;
-    if (!down) fresh = sublinks_.try_emplace(descriptor.sublink, Sublink{end}).second;
+    if (!down)
+      fresh =
+          sublinks_.try_emplace(descriptor.sublink, Sublink{end, end->binding_ref(), {}}).second;
     unclaimed_.erase(descriptor.sublink);
   }
   if (down) end->binding().SetGone();
@@ -91,8 +108,8 @@ Ref<RouteEnd> Link::Accept(const HandleDescriptor& descriptor) {
 Ref<Batches> Link::BatchesOf(uint32_t sublink) {
   std::lock_guard lock(mutex_);
   const auto found = sublinks_.find(sublink);
-  if (found != sublinks_.end() && found->second.end) {
-    return Ref<Batches>(&found->second.end->binding().batches());
+  if (found != sublinks_.end() && found->second.binding) {
+    return Ref<Batches>(&found->second.binding->batches());
   }
   Ref<Batches>& batches = unclaimed_[sublink];
   if (!batches) batches = MakeRef<Batches>(objects_here_);
@@ -118,8 +135,8 @@ std::vector<Ref<RouteEnd>> Link::Ends() {
 // The side that gave out the index says first that it is done. The other side
 // answers once it is done too, and has then cleared its block: so whoever uses
 // the index again finds nothing of the old route.
-void Link::RouteDone(RouteEnd& end) {
-  const uint32_t index = end.binding().sublink();
+void Link::RouteDone(RouteEnd& end, Binding& edge) {
+  const uint32_t index = edge.sublink();
   bool say;
   bool finish = false;
   {
@@ -161,8 +178,18 @@ bool Link::OnFreed(uint32_t sublink) {
 }
 
 void Link::FinishSublink(uint32_t sublink, Ref<RouteEnd> end) {
-  end->ReleaseLanes();
-  std::memset(static_cast<void*>(&end->binding().own()), 0, sizeof(RouteEndBlock));
+  Ref<Binding> edge;
+  std::vector<OutBlock> left;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = sublinks_.find(sublink);
+    if (found == sublinks_.end()) return;
+    edge = found->second.binding;
+    left = std::move(found->second.left);
+  }
+  for (const OutBlock& block : left) memory_->Free(block);
+  end->ReleaseLanes(*edge);
+  std::memset(static_cast<void*>(&edge->own()), 0, sizeof(RouteEndBlock));
   {
     std::lock_guard lock(mutex_);
     sublinks_.erase(sublink);

@@ -4,6 +4,8 @@
 
 #include <shared_mutex>
 
+#include "engine/route/route_end.h"
+
 namespace ringway {
 
 namespace {
@@ -39,7 +41,7 @@ void SetLogHandler(RingwayLogHandler handler, void* context) {
 Node::Node(Ref<DriverPort> driver, bool broker)
     : HandleObject(kHandleKind), driver_(std::move(driver)), broker_(broker), links_(&Before) {
   // A name that is not random is still a name: nothing is trusted because of it.
-  static_cast<void>(driver_->Random(name_, sizeof(name_)));
+  static_cast<void>(driver_->Random(name_.data(), sizeof(name_)));
 }
 
 IpczResult Node::ConnectFlags(IpczConnectNodeFlags flags, uint32_t* connect_flags) {
@@ -86,6 +88,40 @@ void Node::RemoveLink(Link& link) {
   links_.erase(Ref<Link>(&link));
 }
 
+Ref<Link> Node::LinkTo(const Key& name) {
+  std::lock_guard lock(mutex_);
+  for (const Ref<Link>& link : links_) {
+    if (link->up() && link->peer_name() == name) return link;
+  }
+  return nullptr;
+}
+
+void Node::Await(const Key& key, const Key& from, Ref<RouteEnd> end) {
+  std::lock_guard lock(mutex_);
+  awaited_[key] = {from, std::move(end)};
+}
+
+Ref<RouteEnd> Node::TakeAwaited(const Key& key, const Key& from) {
+  std::lock_guard lock(mutex_);
+  const auto found = awaited_.find(key);
+  if (found == awaited_.end() || found->second.from != from) return nullptr;
+  Ref<RouteEnd> end = std::move(found->second.end);
+  awaited_.erase(found);
+  return end;
+}
+
+bool Node::Unawait(const RouteEnd& end) {
+  Ref<RouteEnd> dropped;
+  std::lock_guard lock(mutex_);
+  for (auto each = awaited_.begin(); each != awaited_.end(); ++each) {
+    if (each->second.end.get() != &end) continue;
+    dropped = std::move(each->second.end);
+    awaited_.erase(each);
+    return true;
+  }
+  return false;
+}
+
 void Node::OnLinkUp(uint32_t peer_flags) {
   const bool peer_is_broker = (peer_flags & kConnectIsBroker) != 0;
   Log(RINGWAY_LOG_INFO, peer_is_broker ? "connected to a broker" : "connected to a node");
@@ -103,6 +139,7 @@ void Node::Shutdown() {
 
 void Node::ReadCounters(RingwayNodeCounters* counters) {
   counters->portals = portals_.load(kCount);
+  counters->relays = relays_.load(kCount);
   counters->messages_sent = messages_sent_.load(kCount);
   counters->messages_received = messages_received_.load(kCount);
   counters->links_refused = links_refused_.load(kCount);

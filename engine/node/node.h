@@ -4,6 +4,7 @@
 #define ENGINE_NODE_NODE_H_
 
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -29,7 +30,8 @@ class Node final : public HandleObject {
 
   const Ref<DriverPort>& driver() const { return driver_; }
   bool is_broker() const { return broker_; }
-  const uint64_t* name() const { return name_; }
+  const uint64_t* name() const { return name_.data(); }
+  const Key& key() const { return name_; }
 
   // Checks flags against what this node is, and translates them for Link.
   // INVALID_ARGUMENT when they do not go together.
@@ -47,11 +49,19 @@ class Node final : public HandleObject {
   // Portals leave the node one transfer at a time: it locks several of them.
   std::mutex& transfer_mutex() { return transfer_mutex_; }
 
+  // A link that is up to the node of that name, or null.
+  Ref<Link> LinkTo(const Key& name);
+  // Ends that await an attachment with a key, from a link to that node.
+  void Await(const Key& key, const Key& from, Ref<RouteEnd> end);
+  Ref<RouteEnd> TakeAwaited(const Key& key, const Key& from);
+  bool Unawait(const RouteEnd& end);
+
   // Quotas of one link.
   uint64_t link_bytes_max() const { return uint64_t{64} << 30; }
   uint64_t peer_segments_max() const { return 4096; }
 
   void CountPortal(int by) { portals_.fetch_add(static_cast<uint64_t>(by), kCount); }
+  void CountRelay(int by) { relays_.fetch_add(static_cast<uint64_t>(by), kCount); }
   void CountMessageSent() { messages_sent_.fetch_add(1, kCount); }
   void CountMessageReceived() { messages_received_.fetch_add(1, kCount); }
   void CountLinkRefused() { links_refused_.fetch_add(1, kCount); }
@@ -63,15 +73,21 @@ class Node final : public HandleObject {
 
   const Ref<DriverPort> driver_;
   const bool broker_;
-  uint64_t name_[2] = {};
+  Key name_ = {};
 
   std::mutex mutex_;
   std::set<Ref<Link>, bool (*)(const Ref<Link>&, const Ref<Link>&)> links_;
+  struct Awaited {
+    Key from;
+    Ref<RouteEnd> end;
+  };
+  std::map<Key, Awaited> awaited_;
   bool has_broker_ = false;
   bool closed_ = false;
   std::mutex transfer_mutex_;
 
   std::atomic<uint64_t> portals_{0};
+  std::atomic<uint64_t> relays_{0};
   std::atomic<uint64_t> messages_sent_{0};
   std::atomic<uint64_t> messages_received_{0};
   std::atomic<uint64_t> links_refused_{0};

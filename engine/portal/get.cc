@@ -96,7 +96,7 @@ namespace {
         if (claimed == RouteEnd::ClaimResult::kOk) {
           if (bytes != 0) std::memcpy(data, view.payload + get.front_bytes_taken, bytes);
           TakeFront(*end, view, bytes, taken, handles, validator, &actions);
-          const bool traps = !get.traps.empty();
+          const bool traps = !get.traps.empty() || !get.finished.empty();
           lock.unlock();
           if (num_bytes) *num_bytes = bytes;
           if (num_handles) *num_handles = taken;
@@ -214,7 +214,7 @@ IpczResult PortalGetMany(IpczHandle portal, void* buffer, size_t* num_bytes,
     used = offset + bytes;
   }
   if (count != 0) end->LookAtWriters(false, &actions);
-  const bool traps = count != 0 && !get.traps.empty();
+  const bool traps = (count != 0 && !get.traps.empty()) || !get.finished.empty();
   lock.unlock();
   *num_bytes = used;
   *num_parcels = count;

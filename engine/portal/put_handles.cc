@@ -39,6 +39,7 @@ class HandlesPut {
   void Finish();
   IpczResult PutLocal();
   IpczResult PutRemote();
+  IpczResult PutPrepared();
   IpczResult SetMemoryAside();
   IpczResult Commit();
   void FreeSpare();
@@ -144,7 +145,8 @@ IpczResult HandlesPut::PutLocal() {
   }
 }
 
-// Makes sure that the record will find room whatever other threads put first.
+// Makes sure that the record will find room whatever other threads put first,
+// and that it goes where its objects go.
 IpczResult HandlesPut::SetMemoryAside() {
   const uint64_t record_max = kRecordPrefixBytes + sizeof(HandlesHeader) + kInlineBytesMax +
                               attachments_.size() * sizeof(HandleDescriptor);
@@ -162,6 +164,7 @@ IpczResult HandlesPut::SetMemoryAside() {
         through_->put.spare = OutBlock();
         result = through_->AllocateBlock(lane_bytes, &through_->put.spare, &memory_needed);
       }
+      if (result == RouteEnd::PutResult::kOk) ++through_->put.in_progress;
     }
     if (result != RouteEnd::PutResult::kNeedsMemory) return AsIpczResult(result);
     const IpczResult provided = binding_->memory().Provide(memory_needed);
@@ -170,7 +173,6 @@ IpczResult HandlesPut::SetMemoryAside() {
 }
 
 IpczResult HandlesPut::PutRemote() {
-  Link& link = *binding_->link();
   OutBlock block;
   if (!contents_.block && contents_.num_bytes > kInlineBytesMax) {
     // The payload first, so that only the record is left to put.
@@ -181,19 +183,27 @@ IpczResult HandlesPut::PutRemote() {
     std::memcpy(block.address, contents_.data, contents_.num_bytes);
     contents_.block = &block;
   }
-  const auto fail = [&](IpczResult result) {
-    {
-      std::lock_guard lock(through_->put.lock);
-      FreeSpare();
-    }
-    if (block.address) {
-      binding_->memory().Free(block);
-      contents_.block = nullptr;
-    }
-    return result;
-  };
   IpczResult result = SetMemoryAside();
-  if (result != IPCZ_RESULT_OK) return fail(result);
+  const bool set_aside = result == IPCZ_RESULT_OK;
+  if (set_aside) result = PutPrepared();
+  bool moves = false;
+  {
+    std::lock_guard lock(through_->put.lock);
+    if (result != IPCZ_RESULT_OK) FreeSpare();
+    if (set_aside) moves = --through_->put.in_progress == 0 && through_->put.next;
+  }
+  if (moves) through_->FinishMove();
+  if (result != IPCZ_RESULT_OK && block.address) {
+    binding_->memory().Free(block);
+    contents_.block = nullptr;
+  }
+  // Handles that are on their way stay so; see PutPrepared().
+  return result == IPCZ_RESULT_CANCELLED ? IPCZ_RESULT_OK : result;
+}
+
+// CANCELLED: the link ended when the handles were gone already.
+IpczResult HandlesPut::PutPrepared() {
+  Link& link = *binding_->link();
   Attachments boxes;
   std::vector<Ref<RouteEnd>> portals;
   for (const Ref<HandleObject>& attachment : attachments_) {
@@ -208,9 +218,9 @@ IpczResult HandlesPut::PutRemote() {
   contents_.batch = boxes.empty() ? 0 : link.NextBatch();
   MessageBuilder objects(MessageType::kObjects,
                          ObjectsBody{PeerSublink(binding_->sublink()), 0, contents_.batch});
-  result = link.SerializeBoxes(boxes, &objects);
+  IpczResult result = link.SerializeBoxes(boxes, &objects);
   // A driver may refuse objects for a transport that has ended meanwhile.
-  if (result != IPCZ_RESULT_OK) return fail(link.down() ? IPCZ_RESULT_NOT_FOUND : result);
+  if (result != IPCZ_RESULT_OK) return link.down() ? IPCZ_RESULT_NOT_FOUND : result;
   Transfer transfer(link);
   std::vector<HandleDescriptor> moved;
   result = portals.empty() ? IPCZ_RESULT_OK : transfer.Run(portals, &moved);
@@ -220,7 +230,7 @@ IpczResult HandlesPut::PutRemote() {
     for (size_t i = 0; i < boxes.size(); ++i) {
       static_cast<Box*>(boxes[i].get())->Restore(taken_back[i]);
     }
-    return fail(result);
+    return result;
   }
   auto next = moved.begin();
   for (const Ref<HandleObject>& attachment : attachments_) {
@@ -233,11 +243,9 @@ IpczResult HandlesPut::PutRemote() {
   // the parcel is lost with it, as one that was put a moment earlier would be.
   if (boxes.empty() || link.Send(std::move(objects)) == IPCZ_RESULT_OK) result = Commit();
   transfer.Announce();
-  if (result != IPCZ_RESULT_OK) {
-    transfer.Abandon();
-    fail(result);
-  }
-  return IPCZ_RESULT_OK;
+  if (result == IPCZ_RESULT_OK) return IPCZ_RESULT_OK;
+  transfer.Abandon();
+  return IPCZ_RESULT_CANCELLED;
 }
 
 // Under put.lock. Another thread's parcel may have used it.

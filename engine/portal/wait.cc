@@ -185,7 +185,9 @@ void WatchForRoom(const RingwayWaitItem& item, RouteEnd* end) {
 void Wait::ArmOne(const RingwayWaitItem& item, Armed* armed) {
   GetSide& get = armed->end->get;
   Binding& binding = *armed->binding;
-  const RouteEndBlock* peer = binding.is_local() ? nullptr : binding.peer();
+  // While the route moves, there is more than one lane to wait for.
+  const bool settled = get.sources.size() == 1 && get.sources.front() == armed->binding;
+  const RouteEndBlock* peer = binding.is_local() || !settled ? nullptr : binding.peer();
   const bool parks =
       peer && binding.driver().can_wait_on_words() && words_.size() + 3 <= RINGWAY_WAIT_WORDS_MAX;
   AttentionLine& line = binding.own().attention;
@@ -243,10 +245,12 @@ void Wait::Disarm() {
     const auto ours = std::find(get.waiters.begin(), get.waiters.end(), waiter_);
     if (ours != get.waiters.end()) get.waiters.erase(ours);
     // Only the last to leave disarms for all.
-    if (armed.parked_reader && --get.parked_readers == 0) {
+    const bool there = std::find(get.sources.begin(), get.sources.end(), armed.binding) !=
+                       get.sources.end();  // otherwise its block may be another's
+    if (armed.parked_reader && --get.parked_readers == 0 && there) {
       ringway::Disarm(line.readers, WakeHalf::kParked);
     }
-    if (armed.parked_writer && --get.parked_writers == 0) {
+    if (armed.parked_writer && --get.parked_writers == 0 && there) {
       ringway::Disarm(line.writers, WakeHalf::kParked);
     }
     if (armed.ready_reader) --get.ready_readers;

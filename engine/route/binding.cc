@@ -77,6 +77,9 @@ Binding::Binding(Ref<Link> link, uint32_t sublink, RouteEndBlock* own)
       memory_(link_->memory()),
       batches_(link_->BatchesOf(sublink)),
       driver_(link_->driver()) {
+  // Whoever gave out the index; of initial portals, one side.
+  const bool initial = sublink < kInitialPortalsMax;
+  token_.Start(initial ? link_->gives_initial_tokens() : sublink % 2 == 0);
   // [route.open] (one end) Nobody waits for it; unused and open differ for tools.
   own_->attention.state.store(kRouteOpen, std::memory_order_release);
 }
@@ -99,6 +102,11 @@ Resolved Binding::Resolve(uint64_t word, uint64_t bytes, PeerBlock* block) const
 
 void Binding::Break(const char* what) const {
   if (link_) link_->Break(what);
+}
+
+void Binding::Say(MessageType type, const Key& key, const Key& node) const {
+  const RouteBody body = {PeerSublink(sublink_), 0, 0, {key[0], key[1]}, {node[0], node[1]}};
+  if (link_) static_cast<void>(link_->Send(MessageBuilder(type, body)));
 }
 
 }  // namespace ringway

@@ -12,7 +12,9 @@
 #include "engine/base/handle_table.h"
 #include "engine/base/ref.h"
 #include "engine/link/driver_port.h"
+#include "engine/link/message_layout.h"
 #include "engine/link/peer_memory.h"
+#include "engine/route/edge_token.h"
 #include "engine/route/out_memory.h"
 #include "ring/base/fence.h"
 #include "ring/ring_layout.h"
@@ -136,6 +138,11 @@ class Binding : public RefCounted {
   // The peer broke the protocol; see Link::Break(). No locks held.
   void Break(const char* what) const;
 
+  // Of an edge, which a binding to a link is for relays.
+  EdgeToken& token() { return token_; }
+  // Sends a message about this edge; if the link is down, its end says all.
+  void Say(MessageType type, const Key& key = {}, const Key& node = {}) const;
+
  private:
   [[gnu::noinline]] const RouteEndBlock* FindPeer() const;
 
@@ -150,6 +157,7 @@ class Binding : public RefCounted {
   const Ref<DriverPort> driver_;
   mutable std::atomic<const RouteEndBlock*> peer_{nullptr};
   std::atomic<bool> gone_{false};
+  EdgeToken token_;
 };
 
 }  // namespace ringway

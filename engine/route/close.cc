@@ -2,6 +2,8 @@
 
 // How a route ends: closing a portal, and destroying what still arrives for it.
 
+#include <algorithm>
+
 #include "engine/link/link.h"
 #include "engine/route/route_end.h"
 #include "engine/route/transfer.h"
@@ -36,7 +38,8 @@ void RouteEnd::Close() {
     get.sink = true;
     get.two_phase = false;
     AbortTwoPhasePut();
-    if (put.writer.valid()) put.writer.End(RecordKind::kClosed, 0);
+    if (put.writer.valid() && !put.ended) put.writer.End(RecordKind::kClosed, 0);
+    put.ended = true;
     // [route.closed] Pairs with Binding::PeerClosed(): all we put is visible.
     binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
     LookAtReaders(true, &actions);
@@ -100,15 +103,27 @@ void RouteEnd::Drain() {
     found = Found::kClosed;
   }
   if (found != Found::kClosed) return;
+  std::vector<Ref<Binding>> edges;
   {
-    std::lock_guard lock(get.lock);
+    // A route that was moving ends in all of its edges.
+    std::scoped_lock lock(put.lock, get.lock);
+    if (get.awaits_lane) return;  // and in the one that is awaited
     get.done = true;
+    edges.swap(get.finished);
+    for (size_t i = get.front.source; i < get.sources.size(); ++i) edges.push_back(get.sources[i]);
+    const bool listed = std::find(edges.begin(), edges.end(), binding_) != edges.end();
+    if (!listed) edges.push_back(binding_);
   }
-  if (!source->is_local()) source->link()->RouteDone(*this);
+  for (const Ref<Binding>& edge : edges) FinishEdge(*edge);
 }
 
-void RouteEnd::ReleaseLanes() {
+void RouteEnd::FinishEdge(Binding& edge) {
+  if (!edge.is_local()) edge.link()->RouteDone(*this, edge);
+}
+
+void RouteEnd::ReleaseLanes(const Binding& edge) {
   std::lock_guard lock(put.lock);
+  if (binding_.get() != &edge) return;
   for (const PutSide::Retired& retired : put.retired) binding_->memory().Free(retired.block);
   put.retired.clear();
   if (put.spare.address) binding_->memory().Free(std::exchange(put.spare, OutBlock()));

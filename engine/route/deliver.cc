@@ -15,8 +15,8 @@ namespace ringway {
 
 namespace {
 
-// An honest peer lets at most one mark of each kind follow another.
-constexpr int kMarksMax = 4;
+// An honest peer lets at most one mark of each kind follow another in a lane.
+constexpr size_t kMarksMax = 4;
 
 Found AsFound(Resolved resolved, bool closed) {
   // What a closed peer names but never sent will not arrive any more.
@@ -51,7 +51,8 @@ Found RouteEnd::StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base) {
 }
 
 Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
-  for (int marks = 0; marks < kMarksMax; ++marks) {
+  const size_t marks_max = kMarksMax + get.sources.size();
+  for (size_t marks = 0; marks < marks_max; ++marks) {
     const Binding& source = *get.sources[cursor->source];
     const bool gone = source.gone();
     const bool closed = gone || source.PeerClosed();  // before looking: all it put is there
@@ -81,9 +82,13 @@ Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
         break;
       }
       case RecordKind::kMoved:
-        // The next in-lane was appended before the mark was written.
-        if (cursor->source + 1 == get.sources.size()) return broken;
-        *cursor = Cursor{cursor->source + 1, {}, 0, nullptr};
+        // The next in-lane was appended before the mark was written, or is awaited.
+        if (cursor->source + 1 == get.sources.size()) {
+          if (get.ends_moved) return get.sink ? Found::kClosed : Found::kMoved;
+          return get.awaits_lane && !gone ? Found::kNothing : broken;
+        }
+        *cursor = cursor->source + 1 == get.resume.source ? get.resume
+                                                          : Cursor{cursor->source + 1, {}, 0, {}};
         break;
       default:
         return record.header.kind == RecordKind::kClosed ? Found::kClosed : broken;
@@ -158,8 +163,13 @@ Found RouteEnd::Front(ParcelView* view) {
     // What lies behind the front has been read to its end.
     const size_t read = get.front.source;
     if (get.ahead.source < read) get.ahead = get.front;
+    for (size_t i = 0; i < read; ++i) {
+      if (get.sources[i].get() != binding_.get()) get.finished.push_back(get.sources[i]);
+    }
     get.sources.erase(get.sources.begin(), get.sources.begin() + static_cast<ptrdiff_t>(read));
     get.front.source -= read;
+    get.resume.source -= std::min(read, get.resume.source);
+    if (get.resume.source == 0) get.resume = Cursor();
     get.ahead.source = get.ahead.source < read ? 0 : get.ahead.source - read;
   }
   return found;

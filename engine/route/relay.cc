@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/link/link.h"
+#include "engine/node/node.h"
 #include "engine/portal/portal.h"
 
 namespace ringway {
@@ -23,8 +24,11 @@ void Relay::Couple(const Ref<RouteEnd>& first, const Ref<RouteEnd>& second) {
     second->get.relay = relay;
     second->get.relayed = put;
   }
+  first->node()->CountRelay(1);
   relay->Run();
 }
+
+Relay::~Relay() { ends_[0]->node()->CountRelay(-1); }
 
 void Relay::Run() {
   const Ref<Relay> self(this);
@@ -43,6 +47,7 @@ void Relay::Run() {
     }
     bool spent = true;  // whoever called us may have answered what was armed
     while (RunOnce(spent)) spent = false;
+    if (!ended_ && !TrySplice()) TryRemove();
   }
 }
 
@@ -51,11 +56,19 @@ void Relay::Run() {
 bool Relay::RunOnce(bool spent) {
   if (ended_) return false;
   for (int from = 0; from < 2; ++from) {
-    if (Forward(*ends_[from], *ends_[1 - from]) == Forwarded::kEnded) {
-      ended_ = true;
+    if (moved_[from]) continue;
+    const Forwarded forwarded = Forward(*ends_[from], *ends_[1 - from]);
+    ended_ = forwarded == Forwarded::kEnded;
+    if (ended_) {
       Uncouple();
       return false;
     }
+    moved_[from] = forwarded == Forwarded::kMoved;
+  }
+  ended_ = moved_[0] && moved_[1];
+  if (ended_) {
+    Finish();
+    return false;
   }
   bool armed = false;
   for (int side = 0; side < 2; ++side) {
@@ -90,6 +103,7 @@ Relay::Forwarded Relay::Forward(RouteEnd& in, RouteEnd& out) {
       if (claimed == RouteEnd::ClaimResult::kPeerBroken) found = Found::kPeerBroken;
       if (found == Found::kNothing) return Forwarded::kAll;
       if (found == Found::kClosed) return Forwarded::kEnded;
+      if (found == Found::kMoved) break;
       // Of a parcel that was got in part before the portal was sent, the rest.
       attachments = in.get.front_attachments;
       contents.data = view.payload + in.get.front_bytes_taken;
@@ -115,6 +129,31 @@ Relay::Forwarded Relay::Forward(RouteEnd& in, RouteEnd& out) {
       Destroy(std::move(attachments));
       if (result != IPCZ_RESULT_NOT_FOUND) return Forwarded::kEnded;
     }
+  }
+  // Nothing more comes to `in`.
+  return PassOnMoved(out) ? Forwarded::kMoved : Forwarded::kNoRoom;
+}
+
+// Ends the out-lane like the in-lane that came to its end.
+bool Relay::PassOnMoved(RouteEnd& out) {
+  for (;;) {
+    WakeActions actions;
+    Ref<Binding> binding;
+    uint64_t memory_needed = 0;
+    auto result = RouteEnd::PutResult::kOk;
+    {
+      std::lock_guard lock(out.put.lock);
+      if (!out.put.writer.valid()) result = out.Grow(kEndMarkBytes, &memory_needed);
+      if (result != RouteEnd::PutResult::kNeedsMemory) {
+        out.put.writer.End(RecordKind::kMoved, 0);
+        out.put.ended = true;
+        out.LookAtReaders(true, &actions);
+      }
+      binding = out.binding_ref();
+    }
+    RouteEnd::Perform(actions);
+    if (result != RouteEnd::PutResult::kNeedsMemory) return true;
+    if (binding->memory().Provide(memory_needed) != IPCZ_RESULT_OK) return false;
   }
 }
 

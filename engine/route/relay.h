@@ -17,27 +17,50 @@ class Relay final : public Forwarder {
  public:
   // Couples two ends that have no handle (any more), and starts. Either `first`
   // was in use so far and `second` is new, or neither was used.
+  ~Relay() override;
   static void Couple(const Ref<RouteEnd>& first, const Ref<RouteEnd>& second);
 
   // Forwards what there is. A call while another thread is at it makes that
   // thread look again.
   void Run() override;
 
+  // --- relay_removal.cc
+  void EndMoved() override;
+  void OnToken() override;
+  void OnAnswer(MessageType answer, const Key& key) override;
+
  private:
-  enum class Forwarded { kAll, kNoRoom, kEnded };
+  enum class Forwarded { kAll, kNoRoom, kMoved, kEnded };
 
   Relay(Ref<RouteEnd> first, Ref<RouteEnd> second) : ends_{std::move(first), std::move(second)} {}
 
+  // How far the relay has come with its removal.
+  enum class Step { kIdle, kLocking, kExpecting, kBypassing };
+
   bool RunOnce(bool spent);
+  bool PassOnMoved(RouteEnd& out);
   Forwarded Forward(RouteEnd& in, RouteEnd& out);
   static void ForwardCounts(RouteEnd& out, RouteEnd& in);
   void Uncouple();
+  bool FindEdges(Ref<Binding> edges[2]) const;
+  void TryRemove();
+  bool TrySplice();
+  bool Splice(RouteEnd& near, RouteEnd& peer, RouteEnd& other);
+  void LetEndsMove(bool let);
+  void GiveUp(int locked);
+  void Finish();
 
   const Ref<RouteEnd> ends_[2];
   std::mutex mutex_;
   bool running_ = false;
   bool again_ = false;
-  bool ended_ = false;  // the running thread's
+  bool ended_ = false;  // these two are the running thread's
+  bool moved_[2] = {};  // what came to that end is all forwarded, and nothing follows
+  Step step_ = Step::kIdle;
+  int locked_ = 0;  // tokens
+  Key key_ = {};
+  Ref<Binding> edges_[2];  // in the order of their ids
+  bool refused_ = false;   // the neighbours cannot reach each other
 };
 
 }  // namespace ringway

@@ -80,6 +80,9 @@ void PutSide::Clear() {
   two_phase_buffer.reset();
   two_phase_moved = nullptr;
   spare = OutBlock();
+  in_progress = 0;
+  next = nullptr;
+  ended = false;
 }
 
 void GetSide::Clear() {
@@ -93,6 +96,9 @@ void GetSide::Clear() {
   waiters.clear();
   relay = nullptr;
   relayed = 0;
+  awaits_lane = ends_moved = false;
+  resume = Cursor();
+  finished.clear();
   parked_readers = parked_writers = ready_readers = ready_writers = 0;
 }
 
@@ -125,13 +131,28 @@ IpczHandle RouteEnd::Publish() {
 }
 
 void RouteEnd::PeerGone(Link& link) {
-  Ref<Binding> binding;
+  bool ours = false;
+  bool awaited = false;
   {
     std::lock_guard lock(get.lock);
-    binding = binding_;
+    if (!binding_) return;
+    for (const Ref<Binding>& binding : get.sources) {
+      if (binding->link() != &link) continue;
+      binding->SetGone();
+      ours = true;
+    }
+    if (binding_->link() == &link) {
+      binding_->SetGone();
+      ours = true;
+    }
+    if (!ours) return;
+    awaited = std::exchange(get.awaits_lane, false);
+    if (IsCut()) {
+      binding_->SetGone();
+      get.sources.back()->SetGone();
+    }
   }
-  if (!binding || binding->link() != &link) return;
-  binding->SetGone();
+  if (awaited) node_->Unawait(*this);
   PeerChanged();
 }
 

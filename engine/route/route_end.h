@@ -54,6 +54,7 @@ enum class Found {
   kParcel,
   kNothing,     // empty, or hidden until something arrives
   kClosed,      // nothing, and nothing will come
+  kMoved,       // at a relay: nothing more will come through it
   kPeerBroken,  // what is there cannot be
 };
 
@@ -106,6 +107,11 @@ struct alignas(64) PutSide {
   Ref<Binding> two_phase_moved;  // whose memory the block is, if the route moved since
   // A lane set aside for a parcel that must not fail for want of memory.
   OutBlock spare;
+  // Threads between the first message for a parcel with handles and its record;
+  // the out-lane is not switched meanwhile, but by the last of them, to `next`.
+  uint32_t in_progress = 0;
+  Ref<Binding> next;
+  bool ended = false;  // the out-lane has its end mark
 
   // Whether the limits admit a parcel, by what was last seen of the peer.
   bool Fits(uint64_t num_bytes, const PutLimits& limits) const {
@@ -124,11 +130,17 @@ struct alignas(64) PutSide {
   void Clear();
 };
 
-// Takes on what arrives at a route end without a portal; see Relay.
+// Takes on what arrives at a route end without a portal; see Relay. All are
+// called with no locks held.
 class Forwarder : public RefCounted {
  public:
-  // Something may have changed at the end. No locks held.
+  // Something may have changed at the end.
   virtual void Run() = 0;
+  // The end goes on in another edge.
+  virtual void EndMoved() = 0;
+  // Answers of neighbours to the relay's wish to remove itself.
+  virtual void OnToken() = 0;
+  virtual void OnAnswer(MessageType answer, const Key& key) = 0;
 };
 
 // Everything that consumers of one portal share. Under its lock.
@@ -167,6 +179,10 @@ struct alignas(64) GetSide {
   // `parcels` and `bytes` then are what the far end has consumed.
   Ref<Forwarder> relay;
   uint64_t relayed = 0;
+  Cursor resume;             // where the next in-lane goes on, if another end has read in it
+  bool awaits_lane = false;  // another in-lane will follow the last one's `moved`
+  bool ends_moved = false;   // the relay's neighbours were asked to go around it
+  std::vector<Ref<Binding>> finished;  // read to their ends, and not the current one
 
   // Counts the front parcel as taken. RouteEnd::ShowGetTotals() follows.
   void Take(const LaneRecord& record, uint64_t payload_bytes) {
@@ -330,11 +346,25 @@ class RouteEnd final : public HandleObject {
   void LookAgain();    // more of the peer can be seen than before
   void PeerGone(Link& link);
 
+  // --- bypass.cc: no locks held
+  // A message about an edge of this end. False: it breaks the protocol.
+  void OnRouteMessage(const Ref<Binding>& edge, MessageType type, const Key& key, const Key& node);
+  // Goes on in `next` in both directions; what is under way in `edge` comes
+  // first. False: cannot.
+  bool MoveTo(Ref<Binding> edge, const Ref<Binding>& next);
+  void FinishMove();
+  // Whether the end can move at all now. Under both locks.
+  bool MayMove() const;
+  // Whether the peer is on this node, with nothing under way from elsewhere.
+  bool IsSettledHere();
+  // relay_splice.cc
+  void TakePlaceOf(RouteEnd& other, RouteEnd& near);
+
   // --- close.cc: no locks held
   void Close();
   void Drain();
-  // Frees the lanes, which the peer has read to their ends.
-  void ReleaseLanes();
+  // Frees the lanes, which the peer has read to their ends, if they are in `edge`.
+  void ReleaseLanes(const Binding& edge);
   // Under both locks: the portal leaves its handle, with what waited on it.
   void Detach(std::vector<FiredTrap>* removed, std::vector<Ref<Waiter>>* waiters);
   void AbortTwoPhasePut();
@@ -349,8 +379,14 @@ class RouteEnd final : public HandleObject {
   Found ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
                    ParcelView* view);
   PutResult Grow(uint64_t record_bytes, uint64_t* memory_needed);
+  bool Bypass(const Ref<Binding>& edge, const Key& key, const Key& node);
+  bool JoinWithin(const Ref<Binding>& edge, const Key& key);
+  void FinishEdge(Binding& edge);
+  bool SwitchOut(uint64_t* memory_needed, WakeActions* actions);
+  bool IsCut();
 
   friend class Transfer;
+  friend class Relay;
   std::atomic<IpczHandle> handle_{0};
   Ref<Node> node_;
   Ref<Binding> binding_;

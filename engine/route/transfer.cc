@@ -56,7 +56,7 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
     descriptors->push_back(Describe(moves_[move_of_.at(portal.get())]));
   }
   UnlockAll();
-  for (Move& move : moves_) link_.Assign(move.sublink, move.staying);
+  for (Move& move : moves_) link_.Assign(move.binding, move.staying);
   return IPCZ_RESULT_OK;
 }
 
@@ -64,8 +64,9 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
 // other thread holds more than one portal's locks (transfer_mutex), so the
 // order in which they are taken does not matter.
 void Transfer::Gather(Ref<RouteEnd> portal) {
-  // Of a pair that leaves whole, the second portal's peer is away by then.
-  if (staying_.count(portal.get()) != 0 || !portal->binding().is_local()) {
+  // Of a pair that leaves whole, the second portal's peer is away by then. And
+  // what is still under way to a portal can only be forwarded.
+  if (staying_.count(portal.get()) != 0 || !portal->IsSettledHere()) {
     return GatherRelayed(std::move(portal));
   }
   Move move;
@@ -182,8 +183,12 @@ void Transfer::Commit(Move& move) {
     leaving.put.writer.End(RecordKind::kMoved, 0);
     staying.get.sources.push_back(move.binding);
   } else {
-    staying.get.sources.assign(1, move.binding);
-    staying.get.front = staying.get.ahead = Cursor();
+    // Nothing was put: the new lane takes the place of the old one.
+    const size_t last = staying.get.sources.size() - 1;
+    staying.get.sources[last] = move.binding;
+    if (staying.get.front.source == last) staying.get.front = Cursor{last, {}, 0, nullptr};
+    staying.get.ahead_parcels = staying.get.ahead_bytes = 0;
+    staying.get.ahead = Cursor();
   }
   move.pair->SetEnd(0, nullptr);
   move.pair->SetEnd(1, nullptr);

@@ -127,12 +127,15 @@ bool RouteEnd::Rearm(bool spent) {
   }
   AttentionLine& line = binding_->own().attention;
   bool armed = false;
-  if (want.reading) {
-    armed |= ArmTraps(line.readers, line.trap_parcels, line.trap_bytes, want.put_parcels,
-                      want.put_bytes, spent);
-  } else {
-    Disarm(line.readers, WakeHalf::kTraps);
-  }
+  const auto arm_readers = [&](AttentionLine& readers) {
+    if (want.reading) {
+      armed |= ArmTraps(readers.readers, readers.trap_parcels, readers.trap_bytes, want.put_parcels,
+                        want.put_bytes, spent);
+    } else {
+      Disarm(readers.readers, WakeHalf::kTraps);
+    }
+  };
+  for (const Ref<Binding>& source : get.sources) arm_readers(source->own().attention);
   if (want.writing) {
     armed |= ArmTraps(line.writers, line.watch_parcels, line.watch_bytes, want.consumed_parcels,
                       want.consumed_bytes, spent);
@@ -148,9 +151,11 @@ void RouteEnd::Evaluate(bool spent) {
     std::vector<Ref<Waiter>> waiters;
     Ref<Binding> binding;
     Ref<Forwarder> relay;
+    std::vector<Ref<Binding>> finished;
     bool armed = false;
     {
       std::lock_guard lock(get.lock);
+      finished.swap(get.finished);
       // Gone since the caller looked, or ended: its block may be another's soon.
       if (!binding_ || get.done) return;
       waiters = get.waiters;
@@ -168,6 +173,7 @@ void RouteEnd::Evaluate(bool spent) {
       if (!relay) armed = Rearm(spent);
       binding = binding_;
     }
+    for (const Ref<Binding>& edge : finished) FinishEdge(*edge);
     if (relay) return relay->Run();
     for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
     Fire(fired);

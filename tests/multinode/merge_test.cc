@@ -25,6 +25,8 @@ TEST_P(MergeTest, WithinANode) {
   EXPECT_EQ(Api().Close(b, 0, nullptr), IPCZ_RESULT_INVALID_ARGUMENT);
   EXPECT_EQ(WaitGet(d).data, "early");
   ExpectTalk(a, d);
+  EXPECT_TRUE(row.RelaysBecome(0));
+  ExpectTalk(a, d);
   ExpectClosure(a, d);
 }
 
@@ -44,7 +46,11 @@ TEST_P(MergeTest, OfRoutesToOtherNodes) {
     EXPECT_EQ(row.TextIn(parcel.handles[0]), "box");
     EXPECT_EQ(WaitGet(a).data, "from the right");
     ExpectTalk(a, d);
+    // Only between nodes without a link a relay stays.
+    EXPECT_TRUE(row.RelaysBecome(other_far ? 1 : 0));
+    ExpectTalk(a, d);
     ExpectClosure(d, a);
+    EXPECT_TRUE(row.RelaysBecome(0));
   }
 }
 
@@ -66,6 +72,8 @@ TEST_P(MergeTest, AChainOfMerges) {
     ASSERT_EQ(Api().MergePortals(pairs[i].second, pairs[i + 1].first, 0, nullptr), IPCZ_RESULT_OK);
   }
   EXPECT_EQ(WaitGet(last).data, "early");
+  ExpectTalk(first, last);
+  EXPECT_TRUE(row.RelaysBecome(1));
   ExpectTalk(first, last);
   ExpectClosure(last, first);
 }

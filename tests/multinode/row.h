@@ -78,6 +78,17 @@ class Row {
     return wire_ == Wire::kSync ? TakeBlob(object) : TextOfFile(object);
   }
 
+  // Waits until no more than `count` routes are forwarded, on all nodes together.
+  bool RelaysBecome(uint64_t count) const {
+    return Eventually(
+        [&] {
+          uint64_t relays = 0;
+          for (const IpczHandle node : nodes_) relays += NodeCountersOf(node).relays;
+          return relays == count;
+        },
+        5);
+  }
+
   void CloseNode(size_t i) { Close(std::exchange(nodes_[i], 0)); }
 
  private:

@@ -1,0 +1,230 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// How a route end goes on in another edge, so that a relay between it and its
+// far peer is not needed any more. docs/protocol.md, "Moving".
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "engine/link/link.h"
+#include "engine/node/node.h"
+#include "engine/route/route_end.h"
+#include "engine/route/waiter.h"
+
+namespace ringway {
+
+void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const Key& key,
+                              const Key& node) {
+  Ref<Forwarder> relay;
+  bool accepts = false;
+  {
+    std::scoped_lock lock(put.lock, get.lock);
+    relay = get.relay;
+    if (type == MessageType::kExpect && binding_ == edge && MayMove()) {
+      accepts = get.awaits_lane = true;
+    }
+  }
+  switch (type) {
+    case MessageType::kWant:
+      if (edge->token().OnWant()) edge->Say(MessageType::kTok);
+      break;
+    case MessageType::kTok:
+      edge->token().OnToken();
+      if (relay) relay->OnToken();
+      break;
+    case MessageType::kExpect:
+      if (accepts) node_->Await(key, node, Ref<RouteEnd>(this));
+      edge->Say(accepts ? MessageType::kExpectOk : MessageType::kExpectNo, key);
+      break;
+    case MessageType::kBypass:
+      if (!Bypass(edge, key, node)) edge->Say(MessageType::kBypassNo, key);
+      break;
+    case MessageType::kCancel: {
+      if (!node_->Unawait(*this)) break;
+      {
+        std::lock_guard lock(get.lock);
+        get.awaits_lane = false;
+      }
+      PeerChanged();
+      break;
+    }
+    case MessageType::kAttachGone:
+      edge->SetGone();
+      PeerChanged();
+      break;
+    default:
+      if (relay) relay->OnAnswer(type, key);
+      break;
+  }
+}
+
+bool RouteEnd::MayMove() const {
+  constexpr size_t kInLanesMax = 64;  // of a portal that moves again and again, and nobody reads
+  const bool open = binding_ && binding_->own().attention.state.load(std::memory_order_relaxed) ==
+                                    kRouteOpen;  // written under our lock
+  return open && !get.sink && !get.done && !get.awaits_lane && !get.ends_moved && !put.next &&
+         get.sources.size() < kInLanesMax && get.sources.back() == binding_ && !binding_->gone();
+}
+
+bool RouteEnd::IsSettledHere() {
+  Ref<RouteEnd> peer;
+  {
+    std::scoped_lock lock(put.lock, get.lock);
+    if (!binding_->is_local() || get.sources.size() != 1) return false;
+    peer = binding_->pair()->End(1 - binding_->side());
+    if (!peer) return true;  // it has closed
+  }
+  std::scoped_lock lock(peer->put.lock, peer->get.lock);
+  return peer->binding_ && peer->binding_->is_local() && !peer->put.next;
+}
+
+// A relay at `edge` asks us to go on directly to the node that expects `key`.
+bool RouteEnd::Bypass(const Ref<Binding>& edge, const Key& key, const Key& node) {
+  {
+    std::scoped_lock lock(put.lock, get.lock);
+    if (binding_ != edge || !MayMove()) return false;
+  }
+  if (node == node_->key()) return JoinWithin(edge, key);
+  const Ref<Link> link = node_->LinkTo(node);
+  if (!link) return false;
+  uint32_t sublink = 0;
+  RouteEndBlock* own = nullptr;
+  uint64_t memory_needed = 0;
+  while (!link->Reserve(&sublink, &own, &memory_needed)) {
+    if (link->memory()->Provide(memory_needed) != IPCZ_RESULT_OK) return false;
+  }
+  const Ref<Binding> next = MakeRef<Binding>(link, sublink, own);
+  if (!MoveTo(edge, next)) {
+    std::memset(static_cast<void*>(own), 0, sizeof(*own));
+    link->Unreserve(sublink);
+    return false;
+  }
+  link->Assign(next, Ref<RouteEnd>(this));
+  next->Say(MessageType::kAttach, key);
+  return true;
+}
+
+// Whoever expects `key` is on this node, too.
+bool RouteEnd::JoinWithin(const Ref<Binding>& edge, const Key& key) {
+  const Ref<RouteEnd> other = node_->TakeAwaited(key, node_->key());
+  if (!other) return false;
+  const Ref<LocalPair> pair = MakeRef<LocalPair>();
+  const Ref<RouteEnd> ends[2] = {Ref<RouteEnd>(this), other};
+  Ref<Binding> bindings[2];
+  for (int side = 0; side < 2; ++side) {
+    bindings[side] = MakeRef<Binding>(pair, side, node_->driver());
+    pair->SetEnd(side, ends[side]);
+  }
+  if (!MoveTo(edge, bindings[0])) {
+    // The relay cancels what the other end awaits.
+    pair->SetEnd(0, nullptr);
+    pair->SetEnd(1, nullptr);
+    node_->Await(key, node_->key(), other);
+    return false;
+  }
+  if (!other->MoveTo(nullptr, bindings[1])) {
+    bindings[0]->SetGone();
+    PeerChanged();
+  }
+  return true;
+}
+
+// `edge` is what the end must be in now; null: it awaits `next`.
+bool RouteEnd::MoveTo(Ref<Binding> edge, const Ref<Binding>& next) {
+  const bool awaited = !edge;
+  WakeActions actions;
+  std::vector<Ref<Waiter>> waiters;
+  Ref<Forwarder> relay;
+  for (;;) {
+    uint64_t memory_needed = 0;
+    bool done = false;
+    {
+      std::scoped_lock lock(put.lock, get.lock);
+      if (awaited) edge = binding_;
+      const bool may = awaited ? get.awaits_lane : binding_ == edge && MayMove();
+      if (!may) return false;
+      put.next = next;
+      // [route.closed] Pairs with Binding::PeerClosed(); a sink puts nothing there.
+      if (get.sink) next->own().attention.state.store(kRouteClosed, std::memory_order_release);
+      done = put.in_progress != 0 || SwitchOut(&memory_needed, &actions);
+      if (done) {
+        get.sources.push_back(next);
+        get.awaits_lane = false;
+        waiters = get.waiters;
+        relay = get.relay;
+      } else {
+        put.next = nullptr;
+      }
+    }
+    if (done) break;
+    if (edge->memory().Provide(memory_needed) != IPCZ_RESULT_OK) return false;
+  }
+  Perform(actions);
+  for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
+  PeerChanged();
+  if (relay) relay->EndMoved();
+  return true;
+}
+
+// The last thread that held up the switch of the out-lane is done.
+void RouteEnd::FinishMove() {
+  WakeActions actions;
+  for (;;) {
+    Ref<Binding> binding;
+    uint64_t memory_needed = 0;
+    {
+      std::scoped_lock lock(put.lock, get.lock);
+      if (!put.next || put.in_progress != 0 || SwitchOut(&memory_needed, &actions)) break;
+      binding = binding_;
+    }
+    if (binding->memory().Provide(memory_needed) != IPCZ_RESULT_OK) {
+      binding->Break("no memory for the end of a lane");
+      break;
+    }
+  }
+  Perform(actions);
+  PeerChanged();
+}
+
+// Under both locks: ends the out-lane and goes on in put.next. False: memory is
+// needed for the mark.
+bool RouteEnd::SwitchOut(uint64_t* memory_needed, WakeActions* actions) {
+  const Ref<Binding> edge = binding_;
+  if (!put.ended) {
+    if (!put.writer.valid() && Grow(kEndMarkBytes, memory_needed) == PutResult::kNeedsMemory) {
+      return false;
+    }
+    put.writer.End(RecordKind::kMoved, 0);
+    LookAtReaders(true, actions);
+  }
+  std::vector<OutBlock> left;
+  for (const PutSide::Retired& retired : put.retired) left.push_back(retired.block);
+  if (put.spare.address) left.push_back(put.spare);
+  if (put.writer.valid()) left.push_back(put.lane);
+  if (!edge->is_local()) edge->link()->Leave(*edge, std::move(left));
+  // The block of a two-phase put stays where it is; EndPut() copies it.
+  if (put.two_phase && !put.two_phase_moved) put.two_phase_moved = edge;
+  put.retired.clear();
+  put.spare = put.lane = OutBlock();
+  put.writer = LaneWriter();
+  put.ended = get.sink;
+  put.readers = WakeMemory();
+  get.writers = WakeMemory();
+  binding_ = std::move(put.next);
+  PublishTotals();
+  const bool read = std::find(get.sources.begin(), get.sources.end(), edge) == get.sources.end();
+  if (read) get.finished.push_back(edge);
+  return true;
+}
+
+// Under get.lock: whether an in-lane that another one follows lost its end.
+bool RouteEnd::IsCut() {
+  Cursor cursor = get.front;
+  ParcelView view;
+  Found found;
+  while ((found = Peek(&cursor, &view)) == Found::kParcel) cursor.position = view.record.end();
+  return found == Found::kClosed && get.sources[cursor.source]->gone();
+}
+
+}  // namespace ringway

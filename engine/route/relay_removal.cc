@@ -1,0 +1,175 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// How a relay removes itself: it asks its neighbours to go around it, forwards
+// what is still under way, and ends. docs/protocol.md, "Moving".
+
+#include <algorithm>
+
+#include "engine/link/link.h"
+#include "engine/node/node.h"
+#include "engine/route/relay.h"
+
+namespace ringway {
+
+namespace {
+
+// The same on both sides of an edge.
+std::array<uint64_t, 3> IdOf(const Binding& edge) {
+  const Key& ours = edge.link()->node()->key();
+  const Key& theirs = edge.link()->peer_name();
+  const uint32_t sublink = std::min(edge.sublink(), PeerSublink(edge.sublink()));
+  const bool even_is_ours = edge.sublink() % 2 == 0;
+  return {ours[0] ^ theirs[0], ours[1] ^ theirs[1],
+          uint64_t{sublink} << 1 | ((ours < theirs) == even_is_ours ? 1 : 0)};
+}
+
+}  // namespace
+
+// The edges, if both neighbours could go around us. The far ends are there: a
+// portal that nobody has taken out of its parcel yet could not answer.
+bool Relay::FindEdges(Ref<Binding> edges[2]) const {
+  for (int side = 0; side < 2; ++side) {
+    RouteEnd& end = *ends_[side];
+    std::scoped_lock lock(end.put.lock, end.get.lock);
+    if (!end.MayMove() || end.binding().is_local()) return false;
+    const RouteEndBlock* peer = end.binding().peer();
+    // [route.open] (one end) A late look costs another one.
+    if (!peer || peer->attention.state.load(std::memory_order_relaxed) != kRouteOpen) return false;
+    edges[side] = end.binding_ref();
+    if (!edges[side]->link()->up()) return false;
+  }
+  if (IdOf(*edges[1]) < IdOf(*edges[0])) std::swap(edges[0], edges[1]);
+  return true;
+}
+
+void Relay::TryRemove() {
+  {
+    std::lock_guard lock(mutex_);
+    if (step_ != Step::kIdle || refused_ || !FindEdges(edges_)) return;
+    step_ = Step::kLocking;
+    locked_ = 0;
+  }
+  OnToken();
+}
+
+// Takes the next token, or goes on once it has both.
+void Relay::OnToken() {
+  for (;;) {
+    Ref<Binding> edge;
+    {
+      std::lock_guard lock(mutex_);
+      if (step_ != Step::kLocking) return;
+      edge = edges_[locked_];
+    }
+    switch (edge->token().Lock()) {
+      case EdgeToken::Answer::kLocked:
+        break;
+      case EdgeToken::Answer::kAsk:
+        edge->Say(MessageType::kWant);
+        return;
+      case EdgeToken::Answer::kWait:
+        return;
+    }
+    Key key;
+    if (!edge->driver().Random(key.data(), sizeof(key))) key = {};
+    Ref<Binding> near;
+    Ref<Binding> far;
+    {
+      std::lock_guard lock(mutex_);
+      if (step_ != Step::kLocking) {
+        far = edge;  // given up meanwhile
+      } else if (++locked_ == 2) {
+        step_ = Step::kExpecting;
+        key_ = key;
+        near = edges_[0];
+        far = edges_[1];
+      }
+    }
+    if (!far) continue;
+    if (near) {
+      far->Say(MessageType::kExpect, key, near->link()->peer_name());
+    } else if (far->token().Unlock()) {
+      far->Say(MessageType::kTok);
+    }
+    return;
+  }
+}
+
+void Relay::OnAnswer(MessageType answer, const Key& key) {
+  Ref<Binding> near;
+  Ref<Binding> far;
+  {
+    std::lock_guard lock(mutex_);
+    const bool to_expect = answer == MessageType::kExpectOk || answer == MessageType::kExpectNo;
+    const bool expected = key == key_ &&
+                          step_ == (to_expect ? Step::kExpecting : Step::kBypassing) &&
+                          (to_expect || answer == MessageType::kBypassNo);
+    if (!expected) return;
+    near = edges_[0];
+    far = edges_[1];
+    if (answer == MessageType::kExpectOk) {
+      step_ = Step::kBypassing;
+    } else {
+      refused_ = answer == MessageType::kBypassNo;
+    }
+  }
+  if (answer == MessageType::kExpectOk) {
+    LetEndsMove(true);
+    near->Say(MessageType::kBypass, key, far->link()->peer_name());
+    return;
+  }
+  if (answer == MessageType::kBypassNo) {
+    LetEndsMove(false);
+    far->Say(MessageType::kCancel, key);
+  }
+  GiveUp(2);
+}
+
+void Relay::LetEndsMove(bool let) {
+  for (const Ref<RouteEnd>& end : ends_) {
+    std::lock_guard lock(end->get.lock);
+    end->get.ends_moved = let;
+  }
+}
+
+// Gives the tokens back.
+void Relay::GiveUp(int locked) {
+  Ref<Binding> edges[2];
+  {
+    std::lock_guard lock(mutex_);
+    step_ = Step::kIdle;
+    std::swap(edges, edges_);
+  }
+  for (int i = 0; i < locked; ++i) {
+    if (edges[i] && edges[i]->token().Unlock()) edges[i]->Say(MessageType::kTok);
+  }
+}
+
+// One of our ends goes on in another edge: so there is somebody new to ask.
+void Relay::EndMoved() {
+  int locked;
+  {
+    std::lock_guard lock(mutex_);
+    if (step_ == Step::kExpecting || step_ == Step::kBypassing) return;
+    refused_ = false;
+    locked = step_ == Step::kLocking ? locked_ : 0;
+  }
+  GiveUp(locked);
+  TryRemove();
+}
+
+// Both neighbours have gone around us, and all that was under way is forwarded.
+void Relay::Finish() {
+  for (const Ref<RouteEnd>& end : ends_) {
+    Ref<Binding> edge;
+    {
+      std::scoped_lock lock(end->put.lock, end->get.lock);
+      end->get.relay = nullptr;
+      end->get.done = true;
+      edge = end->binding_ref();
+    }
+    end->FinishEdge(*edge);
+  }
+}
+
+}  // namespace ringway
