@@ -54,6 +54,19 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
   }
   link->memory_->SetAnnouncer(link.get());
   link->node_->AddLink(link);
+  // The end may have come before there was anything for it to take back.
+  Ref<Transport> ended;
+  bool down;
+  {
+    std::lock_guard lock(link->mutex_);
+    down = link->state_ == State::kDown;
+    if (down) ended = std::move(link->open_transport_);
+  }
+  if (down) {
+    link->memory_->SetAnnouncer(nullptr);
+    link->node_->RemoveLink(*link);
+  }
+  if (ended) driver.DeactivateTransport(ended->handle, IPCZ_NO_FLAGS, nullptr);
   if (link->SendConnect(memory) != IPCZ_RESULT_OK) link->Down();
   return IPCZ_RESULT_OK;
 }

@@ -130,9 +130,10 @@ bool Link::OnConnect(Message& message) {
     Down();
     return false;
   }
-  const IpczDriverHandle memory = message.TakeObject(0, transport_);
-  if ((body.flags & ~kConnectFlagsKnown) != 0 || memory == IPCZ_INVALID_DRIVER_HANDLE ||
-      body.initial_portals > kInitialPortalsMax ||
+  // The object is taken last: what is not taken is closed with the message.
+  IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
+  if ((body.flags & ~kConnectFlagsKnown) != 0 || body.initial_portals > kInitialPortalsMax ||
+      (memory = message.TakeObject(0, transport_)) == IPCZ_INVALID_DRIVER_HANDLE ||
       !peer_memory_.Add(0, body.segment_bytes, memory)) {
     Break("a connect message that does not hold");
     return false;
@@ -164,9 +165,9 @@ bool Link::OnConnect(Message& message) {
 
 bool Link::OnAddSegment(Message& message) {
   const auto body = message.body<AddSegmentBody>();
-  const IpczDriverHandle memory = message.TakeObject(0, transport_);
-  if (memory == IPCZ_INVALID_DRIVER_HANDLE || body.segment == 0 ||
-      peer_memory_.segments() >= node_->peer_segments_max() ||
+  IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
+  if (body.segment == 0 || peer_memory_.segments() >= node_->peer_segments_max() ||
+      (memory = message.TakeObject(0, transport_)) == IPCZ_INVALID_DRIVER_HANDLE ||
       !peer_memory_.Add(body.segment, body.bytes, memory)) {
     Break("a segment that does not hold");
     return false;
