@@ -61,7 +61,10 @@ Resolved PeerMemory::RouteEnd(uint32_t index, const RouteEndBlock** block) {
   if (resolved != Resolved::kOk) return resolved;
   std::lock_guard lock(mutex_);
   const auto found = segments_.find(LaneRef::Unpack(word).segment);
-  if (found == segments_.end()) return Resolved::kPending;
+  // Dropped in between, and perhaps another one by now.
+  if (found == segments_.end() || found->second.mapped.get() != page.segment.get()) {
+    return Resolved::kPending;
+  }
   found->second.has_route_ends = true;
   *block = reinterpret_cast<const RouteEndBlock*>(page.address) + place.slot;
   return Resolved::kOk;

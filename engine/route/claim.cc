@@ -18,6 +18,8 @@ RouteEnd::ClaimResult RouteEnd::ClaimAttachments(const ParcelView& view, uint64_
     get.front_claimed = true;
     return ClaimResult::kOk;
   }
+  // Left of an attempt that failed midway: there is no second one.
+  if (!get.front_attachments.empty()) return ClaimResult::kPeerBroken;
   // Copied before they are looked at: the peer can still write there.
   std::vector<HandleDescriptor> descriptors(view.handles());
   std::memcpy(descriptors.data(), view.descriptors, descriptors.size() * sizeof(HandleDescriptor));

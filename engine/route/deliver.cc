@@ -18,6 +18,8 @@ namespace {
 // An honest peer lets at most one mark of each kind follow another in a lane.
 constexpr size_t kMarksMax = 4;
 
+constexpr uint64_t kCountsAtOnce = 4096;
+
 Found AsFound(Resolved resolved, bool closed) {
   // What a closed peer names but never sent will not arrive any more.
   if (resolved == Resolved::kPending) return closed ? Found::kClosed : Found::kNothing;
@@ -158,7 +160,11 @@ Found RouteEnd::ViewRecord(const Binding& source, const Cursor& cursor, const La
 }
 
 Found RouteEnd::Front(ParcelView* view) {
-  const Found found = Peek(&get.front, view);
+  Found found = Peek(&get.front, view);
+  if (found == Found::kParcel && view->bytes < get.front_bytes_taken) [[unlikely]] {
+    // The peer made the parcel smaller than what was taken of it.
+    found = get.sources[get.front.source]->gone() ? Found::kClosed : Found::kPeerBroken;
+  }
   if (get.front.source != 0) [[unlikely]] {
     // What lies behind the front has been read to its end.
     const size_t read = get.front.source;
@@ -205,8 +211,15 @@ void RouteEnd::CountAhead() {
       get.ahead = get.front;
     }
   }
+  // A lane of a peer's may have no end. Then more seems to lie in it than the peer has memory for.
+  const auto in_vain = [this] {
+    const Binding& source = *get.sources[get.ahead.source];
+    const uint64_t from = get.ahead.source == get.front.source ? get.front.position : 0;
+    return !source.is_local() && get.ahead.position - from > source.link()->peer_memory().bytes();
+  };
   ParcelView view;
-  while (Peek(&get.ahead, &view) == Found::kParcel) {
+  for (uint64_t count = 0; count % kCountsAtOnce != 0 || !in_vain(); ++count) {
+    if (Peek(&get.ahead, &view) != Found::kParcel) return;
     get.ahead.position = view.record.end();
     ++get.ahead_parcels;
     get.ahead_bytes += view.bytes;
