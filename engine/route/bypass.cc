@@ -223,7 +223,15 @@ bool RouteEnd::IsCut() {
   Cursor cursor = get.front;
   ParcelView view;
   Found found;
-  while ((found = Peek(&cursor, &view)) == Found::kParcel) cursor.position = view.record.end();
+  while ((found = Peek(&cursor, &view)) == Found::kParcel) {
+    cursor.position = view.record.end();
+    const Binding& source = *get.sources[cursor.source];
+    const uint64_t from = cursor.source == get.front.source ? get.front.position : 0;
+    // More than the peer has memory for: its lane has no end at all.
+    if (!source.is_local() && cursor.position - from > source.link()->peer_memory().bytes()) {
+      return true;
+    }
+  }
   return found == Found::kClosed && get.sources[cursor.source]->gone();
 }
 
