@@ -205,7 +205,7 @@ RW_CHILD(ReadsAndCounts) {
 }
 
 TEST(LimitsBetweenProcessesTest, AReaderNeverFindsMoreThanTheLimit) {
-  constexpr uint64_t kParcels = 50'000;
+  constexpr uint64_t kParcels = 10'000;
   constexpr uint64_t kMost = 6;
   Process child("ReadsAndCounts", {});
   IpczHandle node;
