@@ -4,13 +4,20 @@
 
 #include "driver_linux/memory_objects.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "driver_linux/process.h"
 #include "driver_linux/test_support.h"
+
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010
+#endif
 
 namespace ringway::driver::testing {
 namespace {
@@ -21,6 +28,18 @@ TEST(MemoryObjectsTest, OnlyOwnedMemoryIsMappedAsAPeers) {
   ASSERT_TRUE(shared.ok() && owned.ok());
   EXPECT_EQ(Memory(std::move(*shared)).MapPeers().error().number, EPERM);
   EXPECT_TRUE(Memory(std::move(owned->memfd)).MapPeers().ok());
+}
+
+TEST(MemoryObjectsTest, RefusesMemoryWithHoles) {
+  UniqueFd fd(memfd_create("foreign", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  ASSERT_EQ(fallocate(fd.get(), 0, 0, 12288), 0);
+  ASSERT_EQ(fallocate(fd.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4096, 4096), 0);
+  const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
+  ASSERT_EQ(fcntl(fd.get(), F_ADD_SEALS, seals), 0);
+  EXPECT_NE(fallocate(fd.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096), 0);
+  OsResult<Memfd> memfd = Memfd::Adopt(std::move(fd), 12288);
+  ASSERT_TRUE(memfd.ok());
+  EXPECT_EQ(Memory(std::move(*memfd)).MapPeers().error().number, EPERM);
 }
 
 TEST(MemoryObjectsTest, NothingIsLeftOnceTheDescriptorWasTaken) {

@@ -120,6 +120,13 @@ OsResult<Memfd> Memfd::Adopt(UniqueFd fd, size_t num_bytes) {
   return Memfd(std::move(fd), num_bytes, writable);
 }
 
+bool Memfd::IsBacked() const {
+  constexpr uint64_t kStatBlockBytes = 512;
+  struct stat status;
+  return fstat(fd_.get(), &status) == 0 &&
+         static_cast<uint64_t>(status.st_blocks) * kStatBlockBytes >= num_bytes_;
+}
+
 OsResult<Mapping> Memfd::Map() const {
   return Mapping::Map(fd_.get(), num_bytes_,
                       writable_ ? Mapping::Access::kReadWrite : Mapping::Access::kReadOnly);

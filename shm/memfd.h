@@ -47,6 +47,10 @@ class Memfd {
   // Whether new mappings may write, which is so for the shared kind.
   bool writable() const { return writable_; }
 
+  // Whether all its bytes have memory. Reading a hole would take some from the reader, and be
+  // SIGBUS where there is none.
+  bool IsBacked() const;
+
   // Maps it: for reading, and also for writing if writable().
   OsResult<Mapping> Map() const;
   OsResult<Mapping> MapReadOnly() const;

@@ -170,6 +170,14 @@ const Attack kMemories[] = {
        HostileSegment segment(0, Peer::kSegmentBytes, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
        ConnectWithMemory(p, segment, Peer::kSegmentBytes);
      }},
+    {"WithHoles", Outcome::kBreaks,
+     [](Peer& p) {
+       HostileSegment segment(0, Peer::kSegmentBytes, 0);
+       ASSERT_EQ(fallocate(segment.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 8192, 4096),
+                 0);
+       ASSERT_EQ(fcntl(segment.fd(), F_ADD_SEALS, HostileSegment::kGoodSeals), 0);
+       ConnectWithMemory(p, segment, Peer::kSegmentBytes);
+     }},
     {"SmallerThanAHeader", Outcome::kBreaks,
      [](Peer& p) {
        HostileSegment segment(0, 64);

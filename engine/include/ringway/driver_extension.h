@@ -80,7 +80,7 @@ struct IPCZ_ALIGN(8) RingwayDriverExtension {
   // Maps memory received from a peer for reading, after checking that it can
   // neither shrink nor be smaller than it says: its seals and its real size.
   // `*num_bytes` gets the size. Does not consume `memory`.
-  // Returns PERMISSION_DENIED when the seals are not all there,
+  // Returns PERMISSION_DENIED when the seals are not all there or it has holes,
   // INVALID_ARGUMENT when `memory` is no memory, RESOURCE_EXHAUSTED when it
   // cannot be mapped.
   IpczResult(IPCZ_API* MapPeerMemory)(IpczDriverHandle memory, uint32_t flags, const void* options,
