@@ -20,8 +20,10 @@ Link::Link(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags)
 Link::~Link() = default;
 
 IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags,
-                         size_t num_initial_portals, std::vector<Ref<RouteEnd>>* ends) {
+                         size_t num_initial_portals, std::vector<Ref<RouteEnd>>* ends,
+                         const Key& introduced_to) {
   Ref<Link> link(new Link(std::move(node), transport, connect_flags));
+  link->introduced_to_ = introduced_to;
   IpczDriverHandle memory;
   const IpczResult started = link->memory_->Start(&memory);
   if (started != IPCZ_RESULT_OK) return started;
@@ -217,10 +219,12 @@ void Link::Down() {
   Ref<Link> self(this);
   Ref<Transport> transport;
   std::unordered_map<uint32_t, Sublink> sublinks;
+  bool never_up;
   {
     std::lock_guard lock(mutex_);
     if (state_ == State::kDown) return;
-    if (state_ == State::kConnecting) node_->CountLinkRefused();
+    never_up = state_ == State::kConnecting;
+    if (never_up) node_->CountLinkRefused();
     state_ = State::kDown;
     transport = std::move(open_transport_);
     sublinks.swap(sublinks_);
@@ -228,6 +232,7 @@ void Link::Down() {
   }
   memory_->SetAnnouncer(nullptr);
   node_->RemoveLink(*this);
+  if (never_up && introduced_to_ != Key{}) node_->NoLinkTo(introduced_to_);
   for (auto& [index, sublink] : sublinks) {
     if (sublink.end) sublink.end->PeerGone(*this);
   }

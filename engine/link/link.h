@@ -38,7 +38,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   // Takes over `transport` if the result is OK, activates it and sends the
   // first message. `ends` gets the initial portals, without handles.
   static IpczResult Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags,
-                            size_t num_initial_portals, std::vector<Ref<RouteEnd>>* ends);
+                            size_t num_initial_portals, std::vector<Ref<RouteEnd>>* ends,
+                            const Key& introduced_to = {});
   ~Link() override;
 
   Node* node() const { return node_.get(); }
@@ -65,11 +66,16 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   // Keeps the lanes and blocks of an end that moves on until the peer has read them.
   void Leave(const Binding& edge, std::vector<OutBlock> blocks);
   const Key& peer_name() const { return peer_name_; }  // once up()
+  uint32_t connect_flags() const { return connect_flags_; }
   // Of the two sides, one; see RolesAgree().
   bool gives_initial_tokens() const {
     return (connect_flags_ & (kConnectIsBroker | kConnectSharesBroker)) != 0;
   }
   Ref<Batches> BatchesOf(uint32_t sublink);
+
+  // Gives the peers of two links of one node a transport to each other, and what
+  // to take each other for.
+  static bool Introduce(Link& a, uint32_t flags_to_a, Link& b, uint32_t flags_to_b);
 
   // --- Messages. No locks held.
   void SendReady(uint32_t sublink);
@@ -117,6 +123,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool OnFreed(uint32_t sublink);
   bool OnRoute(Message& message);
   bool OnAttach(const RouteBody& body);
+  bool OnIntroduction(Message& message);
+  uint32_t RoleInIntroduction(uint32_t flags) const;
   bool RolesAgree(uint32_t peer_flags, std::string* why) const;
   IpczResult SendConnect(IpczDriverHandle memory);
   void FinishSublink(uint32_t sublink, Ref<RouteEnd> end);
@@ -139,6 +147,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   mutable std::mutex mutex_;
   State state_ = State::kConnecting;
   Key peer_name_ = {};
+  Key introduced_to_ = {};
   Ref<Transport> open_transport_;
   bool cannot_send_ = false;
   size_t initial_portals_ = 0;

@@ -28,6 +28,11 @@ std::optional<Shape> ShapeOf(uint32_t type) {
       return Shape{sizeof(ObjectsBody), 1, kMessageObjectsMax};
     case MessageType::kFreed:
       return Shape{sizeof(FreedBody), 0, 0};
+    case MessageType::kRequestIntroduction:
+    case MessageType::kNoIntroduction:
+      return Shape{sizeof(IntroductionBody), 0, 0};
+    case MessageType::kIntroduce:
+      return Shape{sizeof(IntroductionBody), 1, 1};
     default:
       break;
   }

@@ -15,7 +15,7 @@ namespace ringway {
 
 // Bumped by any change that a peer can notice, together with kLayoutVersion
 // for what lies in segments. Peers of different versions refuse each other.
-inline constexpr uint32_t kWireVersion = 1;
+inline constexpr uint32_t kWireVersion = 2;
 inline constexpr uint64_t kConnectMagic = 0x3159415747'4e4952;  // "RINGWAY1"
 
 enum class MessageType : uint32_t {
@@ -25,8 +25,10 @@ enum class MessageType : uint32_t {
   kReady = 4,
   kObjects = 5,
   kFreed = 6,
-  // Routes that move (docs/protocol.md, "Moving"): known and bounded, and a
-  // violation as long as no route of this version is in a state to expect one.
+  kRequestIntroduction = 7,
+  kIntroduce = 8,
+  kNoIntroduction = 9,
+  // Relays that remove themselves (docs/protocol.md, "Moving").
   kWant = 16,
   kTok = 17,
   kExpect = 18,
@@ -60,7 +62,8 @@ inline constexpr uint32_t kConnectInheritsBroker = 4;
 inline constexpr uint32_t kConnectSharesBroker = 8;
 inline constexpr uint32_t kConnectToDelegate = 16;
 inline constexpr uint32_t kConnectHasBarrier = 32;  // sleepers issue process-wide barriers
-inline constexpr uint32_t kConnectFlagsKnown = 63;
+inline constexpr uint32_t kConnectIntroduced = 64;  // the transport came from a third node
+inline constexpr uint32_t kConnectFlagsKnown = 127;
 
 // First in each direction; carries the memory object of segment 0. Magic and
 // version stay where they are in all versions.
@@ -112,6 +115,19 @@ struct FreedBody {
   uint32_t reserved;
 };
 static_assert(sizeof(FreedBody) == 8);
+
+// Introductions: who wants a link, or gets one. With kIntroduce comes a transport.
+struct IntroductionBody {
+  uint64_t node[2];
+  uint32_t flags;
+  uint32_t reserved;
+};
+static_assert(sizeof(IntroductionBody) == 24);
+
+// IntroductionBody::flags, for kIntroduce.
+inline constexpr uint32_t kIntroducesBroker = 1;    // that node is to be your broker
+inline constexpr uint32_t kIntroducesToBroker = 2;  // you are to be that node's broker
+inline constexpr uint32_t kIntroductionFlagsKnown = 3;
 
 // All messages of moving routes.
 struct RouteBody {

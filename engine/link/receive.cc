@@ -32,6 +32,10 @@ bool Link::Handle(Message& message) {
       return OnObjects(message);
     case MessageType::kFreed:
       return OnFreed(message.body<FreedBody>().sublink);
+    case MessageType::kRequestIntroduction:
+    case MessageType::kNoIntroduction:
+    case MessageType::kIntroduce:
+      return OnIntroduction(message);
     default:
       return OnRoute(message);
   }
@@ -89,6 +93,11 @@ bool Link::OnAttach(const RouteBody& body) {
 
 bool Link::RolesAgree(uint32_t peer_flags, std::string* why) const {
   const auto has = [](uint32_t flags, uint32_t flag) { return (flags & flag) != 0; };
+  if (has(connect_flags_ & peer_flags, kConnectIntroduced)) return true;  // by who knows us both
+  if (has(connect_flags_ | peer_flags, kConnectIntroduced)) {
+    *why = "the other node was not introduced";
+    return false;
+  }
   const bool we_are_broker = has(connect_flags_, kConnectIsBroker);
   const bool peer_is_broker = has(peer_flags, kConnectIsBroker);
   const bool to_broker = has(connect_flags_, kConnectToBroker);
@@ -154,7 +163,7 @@ bool Link::OnConnect(Message& message) {
   const bool fenceless = driver_->has_barrier() && (body.flags & kConnectHasBarrier) != 0;
   needs_fence_.store(!fenceless, std::memory_order_relaxed);  // a wrong answer costs a fence
   for (Ref<RouteEnd>& end : excess) end->PeerGone(*this);
-  node_->OnLinkUp(body.flags);
+  node_->OnLinkUp(*this, body.flags);
   for (Ref<RouteEnd>& end : Ends()) {
     if (fenceless) end->binding().DropFence();
     end->LookAgain();

@@ -84,8 +84,15 @@ void Node::AddLink(Ref<Link> link) {
 }
 
 void Node::RemoveLink(Link& link) {
-  std::lock_guard lock(mutex_);
-  links_.erase(Ref<Link>(&link));
+  std::vector<Key> asked;
+  {
+    std::lock_guard lock(mutex_);
+    links_.erase(Ref<Link>(&link));
+    if (!BrokerLink()) {
+      for (const auto& [name, each] : asked_for_) asked.push_back(name);
+    }
+  }
+  for (const Key& name : asked) NoLinkTo(name);
 }
 
 Ref<Link> Node::LinkTo(const Key& name) {
@@ -122,9 +129,63 @@ bool Node::Unawait(const RouteEnd& end) {
   return false;
 }
 
-void Node::OnLinkUp(uint32_t peer_flags) {
+void Node::OnLinkUp(Link& link, uint32_t peer_flags) {
   const bool peer_is_broker = (peer_flags & kConnectIsBroker) != 0;
   Log(RINGWAY_LOG_INFO, peer_is_broker ? "connected to a broker" : "connected to a node");
+  std::vector<Ref<Link>> sharing;
+  Ref<Link> broker;
+  std::vector<AskedFor> asked;
+  {
+    std::lock_guard lock(mutex_);
+    broker = BrokerLink();
+    for (const Ref<Link>& each : links_) {
+      const bool is_new = each.get() == &link || broker.get() == &link;
+      if (is_new && each->up() && (each->connect_flags() & kConnectSharesBroker) != 0) {
+        sharing.push_back(each);
+      }
+    }
+    if (auto found = asked_for_.extract(link.peer_name())) asked = std::move(found.mapped());
+  }
+  for (const Ref<Link>& each : sharing) {
+    if (broker) Link::Introduce(*broker, kIntroducesToBroker, *each, kIntroducesBroker);
+  }
+  for (const AskedFor& each : asked) {
+    each.end->OnRouteMessage(each.edge, MessageType::kBypass, each.key, link.peer_name());
+  }
+}
+
+Ref<Link> Node::BrokerLink() {
+  for (const Ref<Link>& link : links_) {
+    if ((link->connect_flags() & kConnectToBroker) != 0 && link->up()) return link;
+  }
+  return nullptr;
+}
+
+bool Node::AskForLinkTo(const Key& name, Ref<RouteEnd> end, Ref<Binding> edge, const Key& key) {
+  Ref<Link> broker;
+  bool first;
+  {
+    std::lock_guard lock(mutex_);
+    broker = BrokerLink();
+    if (!broker) return false;
+    std::vector<AskedFor>& asked = asked_for_[name];
+    first = asked.empty();
+    asked.push_back({std::move(end), std::move(edge), key});
+  }
+  const IntroductionBody body = {{name[0], name[1]}, 0, 0};
+  const bool sent = !first || broker->Send(MessageBuilder(MessageType::kRequestIntroduction,
+                                                          body)) == IPCZ_RESULT_OK;
+  if (!sent) NoLinkTo(name);
+  return true;
+}
+
+void Node::NoLinkTo(const Key& name) {
+  std::vector<AskedFor> asked;
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = asked_for_.extract(name)) asked = std::move(found.mapped());
+  }
+  for (const AskedFor& each : asked) each.edge->Say(MessageType::kBypassNo, each.key);
 }
 
 void Node::Shutdown() {

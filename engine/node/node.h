@@ -41,7 +41,7 @@ class Node final : public HandleObject {
 
   void AddLink(Ref<Link> link);
   void RemoveLink(Link& link);
-  void OnLinkUp(uint32_t peer_flags);
+  void OnLinkUp(Link& link, uint32_t peer_flags);
 
   // Ends all links. Portals stay as they are and see their peers closed.
   void Shutdown();
@@ -51,6 +51,10 @@ class Node final : public HandleObject {
 
   // A link that is up to the node of that name, or null.
   Ref<Link> LinkTo(const Key& name);
+  // Asks the broker for such a link, on behalf of an end that `edge` told to go
+  // there; the end is told again when there is one. False: there is no broker.
+  bool AskForLinkTo(const Key& name, Ref<RouteEnd> end, Ref<Binding> edge, const Key& key);
+  void NoLinkTo(const Key& name);
   // Ends that await an attachment with a key, from a link to that node.
   void Await(const Key& key, const Key& from, Ref<RouteEnd> end);
   Ref<RouteEnd> TakeAwaited(const Key& key, const Key& from);
@@ -82,6 +86,13 @@ class Node final : public HandleObject {
     Ref<RouteEnd> end;
   };
   std::map<Key, Awaited> awaited_;
+  struct AskedFor {
+    Ref<RouteEnd> end;
+    Ref<Binding> edge;
+    Key key;
+  };
+  Ref<Link> BrokerLink();  // under mutex_
+  std::map<Key, std::vector<AskedFor>> asked_for_;
   bool has_broker_ = false;
   bool closed_ = false;
   std::mutex transfer_mutex_;

@@ -38,7 +38,9 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
       edge->Say(accepts ? MessageType::kExpectOk : MessageType::kExpectNo, key);
       break;
     case MessageType::kBypass:
-      if (!Bypass(edge, key, node)) edge->Say(MessageType::kBypassNo, key);
+      if (!Bypass(edge, key, node) && !AsksForLink(edge, key, node)) {
+        edge->Say(MessageType::kBypassNo, key);
+      }
       break;
     case MessageType::kCancel: {
       if (!node_->Unawait(*this)) break;
@@ -47,8 +49,16 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
         get.awaits_lane = false;
       }
       PeerChanged();
+      PokeNeighbour();
       break;
     }
+    case MessageType::kBroken:
+      // All that comes through the relay is in its lane already.
+      if (node_->Unawait(*this)) LoseNextLane();
+      break;
+    case MessageType::kPoke:
+      if (relay) relay->OnPoke();
+      break;
     case MessageType::kAttachGone:
       edge->SetGone();
       PeerChanged();
@@ -103,6 +113,16 @@ bool RouteEnd::Bypass(const Ref<Binding>& edge, const Key& key, const Key& node)
   link->Assign(next, Ref<RouteEnd>(this));
   next->Say(MessageType::kAttach, key);
   return true;
+}
+
+// What Bypass() could not for want of a link it may be able to later.
+bool RouteEnd::AsksForLink(const Ref<Binding>& edge, const Key& key, const Key& node) {
+  {
+    std::scoped_lock lock(put.lock, get.lock);
+    if (binding_ != edge || !MayMove()) return false;
+  }
+  if (node == node_->key() || node_->LinkTo(node)) return false;
+  return node_->AskForLinkTo(node, Ref<RouteEnd>(this), edge, key);
 }
 
 // Whoever expects `key` is on this node, too.
@@ -164,17 +184,42 @@ bool RouteEnd::MoveTo(Ref<Binding> edge, const Ref<Binding>& next) {
   for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
   PeerChanged();
   if (relay) relay->EndMoved();
+  PokeNeighbour();
   return true;
+}
+
+void RouteEnd::LoseNextLane() {
+  {
+    std::lock_guard lock(get.lock);
+    get.awaits_lane = false;
+    get.sources.back()->SetGone();
+    binding_->SetGone();
+  }
+  PeerChanged();
+}
+
+// A neighbour that is a relay may be able to remove itself now.
+void RouteEnd::PokeNeighbour() {
+  Ref<Binding> edge;
+  {
+    std::lock_guard lock(get.lock);
+    edge = binding_;
+  }
+  if (!edge) return;
+  if (!edge->is_local()) return edge->Say(MessageType::kPoke);
+  if (const Ref<RouteEnd> peer = edge->pair()->End(1 - edge->side())) peer->PeerChanged();
 }
 
 // The last thread that held up the switch of the out-lane is done.
 void RouteEnd::FinishMove() {
   WakeActions actions;
+  Ref<Forwarder> relay;
   for (;;) {
     Ref<Binding> binding;
     uint64_t memory_needed = 0;
     {
       std::scoped_lock lock(put.lock, get.lock);
+      relay = get.relay;
       if (!put.next || put.in_progress != 0 || SwitchOut(&memory_needed, &actions)) break;
       binding = binding_;
     }
@@ -185,6 +230,8 @@ void RouteEnd::FinishMove() {
   }
   Perform(actions);
   PeerChanged();
+  if (relay) relay->EndMoved();
+  PokeNeighbour();
 }
 
 // Under both locks: ends the out-lane and goes on in put.next. False: memory is
@@ -211,6 +258,7 @@ bool RouteEnd::SwitchOut(uint64_t* memory_needed, WakeActions* actions) {
   put.ended = get.sink;
   put.readers = WakeMemory();
   get.writers = WakeMemory();
+  RememberConsumed();
   binding_ = std::move(put.next);
   PublishTotals();
   const bool read = std::find(get.sources.begin(), get.sources.end(), edge) == get.sources.end();

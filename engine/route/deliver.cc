@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "engine/link/link.h"
 #include "engine/route/record_layout.h"
@@ -52,6 +53,13 @@ Found RouteEnd::StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base) {
   return Found::kParcel;
 }
 
+Cursor RouteEnd::StartOf(size_t source) const {
+  for (const Cursor& each : get.resumes) {
+    if (each.source == source) return each;
+  }
+  return Cursor{source, {}, 0, nullptr};
+}
+
 Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
   const size_t marks_max = kMarksMax + get.sources.size();
   for (size_t marks = 0; marks < marks_max; ++marks) {
@@ -89,8 +97,7 @@ Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
           if (get.ends_moved) return get.sink ? Found::kClosed : Found::kMoved;
           return get.awaits_lane && !gone ? Found::kNothing : broken;
         }
-        *cursor = cursor->source + 1 == get.resume.source ? get.resume
-                                                          : Cursor{cursor->source + 1, {}, 0, {}};
+        *cursor = StartOf(cursor->source + 1);
         break;
       default:
         return record.header.kind == RecordKind::kClosed ? Found::kClosed : broken;
@@ -174,8 +181,8 @@ Found RouteEnd::Front(ParcelView* view) {
     }
     get.sources.erase(get.sources.begin(), get.sources.begin() + static_cast<ptrdiff_t>(read));
     get.front.source -= read;
-    get.resume.source -= std::min(read, get.resume.source);
-    if (get.resume.source == 0) get.resume = Cursor();
+    std::erase_if(get.resumes, [read](const Cursor& each) { return each.source <= read; });
+    for (Cursor& each : get.resumes) each.source -= read;
     get.ahead.source = get.ahead.source < read ? 0 : get.ahead.source - read;
   }
   return found;
@@ -244,16 +251,9 @@ IpczPortalStatus RouteEnd::Status() {
   const ProducerLine& own = binding_->own().producer;
   const uint64_t parcels = own.parcels.load(std::memory_order_relaxed);  // our own counts
   const uint64_t bytes = own.bytes.load(std::memory_order_relaxed);
-  if (const RouteEndBlock* peer = binding_->peer()) {
-    // What the peer says it consumed is a hint; it can lie only to its own loss.
-    const uint64_t consumed = peer->consumer.parcels.load(std::memory_order_relaxed);
-    const uint64_t consumed_bytes = peer->consumer.bytes.load(std::memory_order_relaxed);
-    status.num_remote_parcels = parcels - std::min(parcels, consumed);
-    status.num_remote_bytes = bytes - std::min(bytes, consumed_bytes);
-  } else {
-    status.num_remote_parcels = parcels;
-    status.num_remote_bytes = bytes;
-  }
+  // What the peer says it consumed is a hint; it can lie only to its own loss.
+  status.num_remote_parcels = parcels - std::min(parcels, ConsumedByPeer());
+  status.num_remote_bytes = bytes - std::min(bytes, BytesConsumedByPeer());
   return status;
 }
 

@@ -56,7 +56,10 @@ void Relay::Run() {
 bool Relay::RunOnce(bool spent) {
   if (ended_) return false;
   for (int from = 0; from < 2; ++from) {
-    if (moved_[from]) continue;
+    if (moved_[from]) {
+      TellIfLost(from);
+      continue;
+    }
     const Forwarded forwarded = Forward(*ends_[from], *ends_[1 - from]);
     ended_ = forwarded == Forwarded::kEnded;
     if (ended_) {
@@ -134,6 +137,28 @@ Relay::Forwarded Relay::Forward(RouteEnd& in, RouteEnd& out) {
   return PassOnMoved(out) ? Forwarded::kMoved : Forwarded::kNoRoom;
 }
 
+// Who went around us died: whoever still waits for it need not any longer.
+void Relay::TellIfLost(int from) {
+  if (moved_[1 - from] || told_) return;
+  Ref<Binding> other;
+  {
+    RouteEnd& lost = *ends_[from];
+    std::lock_guard lock(lost.get.lock);
+    if (!lost.binding().gone()) return;
+  }
+  {
+    std::lock_guard lock(ends_[1 - from]->get.lock);
+    other = ends_[1 - from]->binding_ref();
+  }
+  Key key;
+  {
+    std::lock_guard lock(mutex_);
+    key = key_;
+  }
+  told_ = true;
+  other->Say(MessageType::kBroken, key);
+}
+
 // Ends the out-lane like the in-lane that came to its end.
 bool Relay::PassOnMoved(RouteEnd& out) {
   for (;;) {
@@ -163,10 +188,8 @@ void Relay::ForwardCounts(RouteEnd& out, RouteEnd& in) {
   uint64_t bytes;
   {
     std::lock_guard lock(out.get.lock);
-    const RouteEndBlock* peer = out.binding().peer();
-    if (!peer) return;
-    parcels = peer->consumer.parcels.load(std::memory_order_relaxed);  // hints
-    bytes = peer->consumer.bytes.load(std::memory_order_relaxed);
+    parcels = out.ConsumedByPeer();
+    bytes = out.BytesConsumedByPeer();
   }
   WakeActions actions;
   {

@@ -27,6 +27,7 @@ class Relay final : public Forwarder {
   // --- relay_removal.cc
   void EndMoved() override;
   void OnToken() override;
+  void OnPoke() override;
   void OnAnswer(MessageType answer, const Key& key) override;
 
  private:
@@ -38,6 +39,7 @@ class Relay final : public Forwarder {
   enum class Step { kIdle, kLocking, kExpecting, kBypassing };
 
   bool RunOnce(bool spent);
+  void TellIfLost(int from);
   bool PassOnMoved(RouteEnd& out);
   Forwarded Forward(RouteEnd& in, RouteEnd& out);
   static void ForwardCounts(RouteEnd& out, RouteEnd& in);
@@ -54,7 +56,8 @@ class Relay final : public Forwarder {
   std::mutex mutex_;
   bool running_ = false;
   bool again_ = false;
-  bool ended_ = false;  // these two are the running thread's
+  bool ended_ = false;  // these three are the running thread's
+  bool told_ = false;   // ... that a neighbour died
   bool moved_[2] = {};  // what came to that end is all forwarded, and nothing follows
   Step step_ = Step::kIdle;
   int locked_ = 0;  // tokens

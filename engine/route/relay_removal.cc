@@ -95,6 +95,15 @@ void Relay::OnToken() {
   }
 }
 
+// What a neighbour could not do it may be able to now.
+void Relay::OnPoke() {
+  {
+    std::lock_guard lock(mutex_);
+    refused_ = false;
+  }
+  Run();
+}
+
 void Relay::OnAnswer(MessageType answer, const Key& key) {
   Ref<Binding> near;
   Ref<Binding> far;
@@ -123,6 +132,8 @@ void Relay::OnAnswer(MessageType answer, const Key& key) {
     far->Say(MessageType::kCancel, key);
   }
   GiveUp(2);
+  // A neighbour on this node may have waited for us to be done.
+  for (const Ref<RouteEnd>& end : ends_) end->PokeNeighbour();
 }
 
 void Relay::LetEndsMove(bool let) {

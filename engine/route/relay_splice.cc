@@ -49,7 +49,7 @@ bool Relay::Splice(RouteEnd& near, RouteEnd& peer, RouteEnd& other) {
     if (!joined || !near.MayMove() || !peer.MayMove() || !other.MayMove() ||
         (near.put.in_progress | peer.put.in_progress | other.put.in_progress) != 0 ||
         near.Front(&view) != Found::kNothing || near.get.sources.size() != 1 ||
-        other.get.sources.size() != 1 || other.get.front_claimed || peer.get.resume.source != 0) {
+        other.get.sources.size() != 1 || other.get.front_claimed) {
       return false;
     }
     waiters = peer.get.waiters;
@@ -63,6 +63,7 @@ bool Relay::Splice(RouteEnd& near, RouteEnd& peer, RouteEnd& other) {
   peer.LookAgain();
   peer.PeerChanged();
   if (next_relay) next_relay->EndMoved();
+  peer.PokeNeighbour();
   return true;
 }
 
@@ -86,7 +87,7 @@ void RouteEnd::TakePlaceOf(RouteEnd& other, RouteEnd& near) {
     get.ahead_parcels = get.ahead_bytes = 0;
     get.ahead = Cursor();
   } else {
-    get.resume = start;
+    get.resumes.push_back(start);
   }
   put.writer = other.put.writer;
   put.lane = std::exchange(other.put.lane, OutBlock());
@@ -99,6 +100,7 @@ void RouteEnd::TakePlaceOf(RouteEnd& other, RouteEnd& near) {
   other.put.retired.clear();
   pair->SetEnd(0, nullptr);
   pair->SetEnd(1, nullptr);
+  RememberConsumed();
   binding_ = other.binding_;
   if (binding_->is_local()) {
     binding_->pair()->SetEnd(binding_->side(), Ref<RouteEnd>(this));

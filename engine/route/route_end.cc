@@ -97,7 +97,8 @@ void GetSide::Clear() {
   relay = nullptr;
   relayed = 0;
   awaits_lane = ends_moved = false;
-  resume = Cursor();
+  resumes.clear();
+  consumed_before = consumed_bytes_before = 0;
   finished.clear();
   parked_readers = parked_writers = ready_readers = ready_writers = 0;
 }

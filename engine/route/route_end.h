@@ -13,6 +13,7 @@
 #include "engine/base/handle_table.h"
 #include "engine/route/binding.h"
 #include "engine/route/record_layout.h"
+#include "engine/route/route_types.h"
 #include "engine/route/waiter.h"
 #include "ipcz/ipcz.h"
 #include "ring/lane_reader.h"
@@ -23,62 +24,6 @@ namespace ringway {
 
 class Link;
 class Node;
-
-// A parcel found in a lane, resolved and bounded.
-struct ParcelView {
-  LaneRecord record;
-  const std::byte* payload = nullptr;
-  Ref<PeerSegment> segment;  // holds a payload outside the lane
-  uint64_t bytes = 0;
-  uint32_t portals = 0;  // handles that the record describes
-  uint32_t objects = 0;  // handles that come in a batch
-  uint64_t batch = 0;
-  const std::byte* descriptors = nullptr;
-  uint32_t handles() const { return portals + objects; }
-};
-
-// A place in the in-lanes of a route end.
-struct Cursor {
-  size_t source = 0;  // which binding
-  LaneReader lane;    // invalid: the first lane was not there yet
-  uint64_t position = 0;
-  Ref<PeerSegment> segment;  // holds the lane
-
-  bool SameLane(const Cursor& other) const {
-    return source == other.source && lane.base() == other.lane.base() &&
-           lane.valid() == other.lane.valid();
-  }
-};
-
-enum class Found {
-  kParcel,
-  kNothing,     // empty, or hidden until something arrives
-  kClosed,      // nothing, and nothing will come
-  kMoved,       // at a relay: nothing more will come through it
-  kPeerBroken,  // what is there cannot be
-};
-
-struct Trap {
-  uint64_t id;
-  IpczTrapConditions conditions;
-  IpczTrapEventHandler handler;
-  uint64_t context;
-  uint64_t seen_arrived;   // parcels that had arrived at installation
-  uint64_t seen_consumed;  // parcels that the peer had consumed
-};
-
-// A trap that has left its portal and whose handler is to be called.
-struct FiredTrap {
-  Trap trap;
-  IpczTrapConditionFlags flags;
-  IpczPortalStatus status;
-};
-
-// Limits of a Put, already taken out of the caller's structures.
-struct PutLimits {
-  uint64_t parcels = ~uint64_t{0};
-  uint64_t bytes = ~uint64_t{0};
-};
 
 // Everything that producers of one portal share. Under its lock.
 struct alignas(64) PutSide {
@@ -140,6 +85,7 @@ class Forwarder : public RefCounted {
   virtual void EndMoved() = 0;
   // Answers of neighbours to the relay's wish to remove itself.
   virtual void OnToken() = 0;
+  virtual void OnPoke() = 0;
   virtual void OnAnswer(MessageType answer, const Key& key) = 0;
 };
 
@@ -179,9 +125,13 @@ struct alignas(64) GetSide {
   // `parcels` and `bytes` then are what the far end has consumed.
   Ref<Forwarder> relay;
   uint64_t relayed = 0;
-  Cursor resume;             // where the next in-lane goes on, if another end has read in it
-  bool awaits_lane = false;  // another in-lane will follow the last one's `moved`
-  bool ends_moved = false;   // the relay's neighbours were asked to go around it
+  std::vector<Cursor> resumes;  // where in-lanes go on in which another end has read
+  // What the peer had consumed when the route moved last; its new block may
+  // not say so yet.
+  uint64_t consumed_before = 0;
+  uint64_t consumed_bytes_before = 0;
+  bool awaits_lane = false;            // another in-lane will follow the last one's `moved`
+  bool ends_moved = false;             // the relay's neighbours were asked to go around it
   std::vector<Ref<Binding>> finished;  // read to their ends, and not the current one
 
   // Counts the front parcel as taken. RouteEnd::ShowGetTotals() follows.
@@ -329,6 +279,7 @@ class RouteEnd final : public HandleObject {
   }
   void AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_mark, WakeActions* actions);
   uint64_t ConsumedByPeer() const;
+  uint64_t BytesConsumedByPeer() const;
 
   // --- transfer.cc: under get.lock
   enum class ClaimResult { kOk, kNeedsMemory, kPeerBroken };
@@ -353,6 +304,7 @@ class RouteEnd final : public HandleObject {
   // first. False: cannot.
   bool MoveTo(Ref<Binding> edge, const Ref<Binding>& next);
   void FinishMove();
+  void PokeNeighbour();
   // Whether the end can move at all now. Under both locks.
   bool MayMove() const;
   // Whether the peer is on this node, with nothing under way from elsewhere.
@@ -375,15 +327,19 @@ class RouteEnd final : public HandleObject {
   void Dispose() override;
 
   bool DrainsInVain() const;
+  Cursor StartOf(size_t source) const;
   Found StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base);
   Found ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
                    ParcelView* view);
   PutResult Grow(uint64_t record_bytes, uint64_t* memory_needed);
   bool Bypass(const Ref<Binding>& edge, const Key& key, const Key& node);
+  bool AsksForLink(const Ref<Binding>& edge, const Key& key, const Key& node);
   bool JoinWithin(const Ref<Binding>& edge, const Key& key);
   void FinishEdge(Binding& edge);
   bool SwitchOut(uint64_t* memory_needed, WakeActions* actions);
   bool IsCut();
+  void LoseNextLane();
+  void RememberConsumed();
 
   friend class Transfer;
   friend class Relay;

@@ -201,6 +201,7 @@ void Transfer::Commit(Move& move) {
     // The block of a two-phase put stays where it is; EndPut() copies it.
     staying.put.two_phase_moved = staying.binding_ref();
   }
+  staying.RememberConsumed();
   staying.binding_ = move.binding;
   if (!move.pending.empty()) WritePending(move);
   staying.PublishTotals();
@@ -220,10 +221,8 @@ void Transfer::CommitRelayed(Move& move) {
   staying.Bind(move.binding);
   staying.put.parcels = leaving.get.parcels;
   staying.put.bytes = leaving.get.bytes;
-  if (const RouteEndBlock* peer = leaving.binding().peer()) {
-    staying.get.parcels = peer->consumer.parcels.load(std::memory_order_relaxed);  // hints
-    staying.get.bytes = peer->consumer.bytes.load(std::memory_order_relaxed);
-  }
+  staying.get.parcels = leaving.ConsumedByPeer();
+  staying.get.bytes = leaving.BytesConsumedByPeer();
   staying.PublishTotals();
 }
 

@@ -75,7 +75,20 @@ IpczTrapConditionFlags SatisfiedConditions(const RouteEnd& end, const Trap& trap
 
 uint64_t RouteEnd::ConsumedByPeer() const {
   const RouteEndBlock* peer = binding_->peer();
-  return peer ? peer->consumer.parcels.load(std::memory_order_relaxed) : 0;  // a hint
+  const uint64_t now = peer ? peer->consumer.parcels.load(std::memory_order_relaxed) : 0;  // a hint
+  return std::max(now, get.consumed_before);
+}
+
+uint64_t RouteEnd::BytesConsumedByPeer() const {
+  const RouteEndBlock* peer = binding_->peer();
+  const uint64_t now = peer ? peer->consumer.bytes.load(std::memory_order_relaxed) : 0;  // a hint
+  return std::max(now, get.consumed_bytes_before);
+}
+
+// Under both locks, before the binding changes.
+void RouteEnd::RememberConsumed() {
+  get.consumed_before = ConsumedByPeer();
+  get.consumed_bytes_before = BytesConsumedByPeer();
 }
 
 bool RouteEnd::Rearm(bool spent) {

@@ -143,7 +143,7 @@ inline void ExpectClosure(IpczHandle closed, IpczHandle other) {
   Close(closed);
   EXPECT_EQ(WaitGet(other).data, "last words");
   EXPECT_TRUE(Eventually([&] { return PeerClosed(other); }));
-  EXPECT_EQ(Get(other).result, IPCZ_RESULT_NOT_FOUND);
+  EXPECT_TRUE(Eventually([&] { return Get(other).result == IPCZ_RESULT_NOT_FOUND; }));
   Close(other);
 }
 
