@@ -102,6 +102,16 @@ const Attack kPortals[] = {
        SendPortals(p, {17, 19, 21});
      },
      VictimRole::kSinks},
+    {"PortalsForAMergedPortal", Outcome::kHarmless,
+     [](Peer& p) {
+       SendPortals(p, {17, 19, 21});
+     },
+     VictimRole::kMerges},
+    {"APortalTwiceForAMergedPortal", Outcome::kBreaks,
+     [](Peer& p) {
+       SendPortals(p, {17, 17});
+     },
+     VictimRole::kMerges},
     {"PortalsThatAreGoodAndFreedAtOnce", Outcome::kAnything,
      [](Peer& p) {
        SendPortals(p, {17, 19});
@@ -143,6 +153,10 @@ const Attack kBoxes[] = {
        p.StartLane(0);
        p.Ready(0);
      }},
+    {"BoxesForAMergedPortal", Outcome::kHarmless, [](Peer& p) { SendBoxes(p, 3, 3); },
+     VictimRole::kMerges},
+    {"FewerBoxesForAMergedPortal", Outcome::kBreaks, [](Peer& p) { SendBoxes(p, 3, 2); },
+     VictimRole::kMerges},
     {"BoxesForAClosedPortal", Outcome::kHarmless, [](Peer& p) { SendBoxes(p, 3, 3); },
      VictimRole::kSinks},
 };

@@ -126,6 +126,8 @@ const Attack kHeaders[] = {
        StartLaneAt(p, Peer::LaneWord(0));
      },
      VictimRole::kSinks},
+    {"ARecordOverTheEndIntoAMergedPortal", Outcome::kBreaks,
+     [](Peer& p) { Put(p, Header(kLaneBytes - 16, RecordKind::kData)); }, VictimRole::kMerges},
     {"ARecordOfAnEarlierLap", Outcome::kHarmless,
      [](Peer& p) {
        p.PutParcel(0, "first lap, first record");

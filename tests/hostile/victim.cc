@@ -36,6 +36,7 @@ class Session {
       return;
     }
     if (role_ == VictimRole::kSinks) Close(portals_[0]);
+    if (role_ == VictimRole::kMerges) Merge();
     const size_t first = role_ == VictimRole::kSinks ? 1 : 0;
     for (uint32_t turn = 0; page_.value[kStop] < number_; ++turn) {
       Wait(first, turn);
@@ -122,6 +123,13 @@ class Session {
     Get(handle);
     Status(handle);
     Close(handle);
+  }
+
+  void Merge() {
+    IpczHandle used;
+    IpczHandle merged;
+    Api().OpenPortals(node_, 0, nullptr, &used, &merged);
+    if (Api().MergePortals(portals_[0], merged, 0, nullptr) == IPCZ_RESULT_OK) portals_[0] = used;
   }
 
   void Send() {

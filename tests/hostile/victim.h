@@ -16,9 +16,10 @@ namespace ringway::testing {
 
 // What it does with the attacked portals.
 enum class VictimRole : uint64_t {
-  kUses,   // puts, gets in all ways, waits, has traps, asks for the status
-  kSinks,  // closes portal 0 at once and uses portal 1
-  kSends,  // as the first, and sends portals through portal 0
+  kUses,    // puts, gets in all ways, waits, has traps, asks for the status
+  kSinks,   // closes portal 0 at once and uses portal 1
+  kSends,   // as the first, and sends portals through portal 0
+  kMerges,  // as the first, but portal 0 is merged with one of a pair, whose other one it uses
 };
 
 // Places in SharedPage::value. Sessions count from 1.
