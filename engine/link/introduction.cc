@@ -22,6 +22,13 @@ uint32_t Link::RoleInIntroduction(uint32_t flags) const {
   return 0;
 }
 
+// A client needs one link to each other node, and another one when that is lost.
+bool Link::MayIntroduceTo(const Key& name) {
+  constexpr uint32_t kIntroductionsMax = 16;
+  std::lock_guard lock(mutex_);
+  return (connect_flags_ & kConnectIsBroker) != 0 && ++introductions_[name] <= kIntroductionsMax;
+}
+
 bool Link::OnIntroduction(Message& message) {
   const auto body = message.body<IntroductionBody>();
   const Key name = {body.node[0], body.node[1]};
@@ -30,8 +37,7 @@ bool Link::OnIntroduction(Message& message) {
     return true;
   }
   if (message.type() == MessageType::kRequestIntroduction) {
-    const Ref<Link> other =
-        (connect_flags_ & kConnectIsBroker) != 0 ? node_->LinkTo(name) : nullptr;
+    const Ref<Link> other = MayIntroduceTo(name) ? node_->LinkTo(name) : nullptr;
     if (!other || other.get() == this || !Introduce(*this, 0, *other, 0)) {
       static_cast<void>(Send(MessageBuilder(MessageType::kNoIntroduction,
                                             IntroductionBody{{name[0], name[1]}, 0, 0})));

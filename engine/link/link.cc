@@ -70,6 +70,8 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
   }
   if (ended) driver.DeactivateTransport(ended->handle, IPCZ_NO_FLAGS, nullptr);
   if (link->SendConnect(memory) != IPCZ_RESULT_OK) link->Down();
+  // What has arrived meanwhile waited, so that no answer to it went before that.
+  static_cast<void>(link->ReadInbox());
   return IPCZ_RESULT_OK;
 }
 
@@ -190,6 +192,11 @@ IpczResult Link::Receive(Message message) {
     if (receiving_) return IPCZ_RESULT_OK;
     receiving_ = true;
   }
+  return ReadInbox();
+}
+
+// With `receiving_` set.
+IpczResult Link::ReadInbox() {
   Ref<Link> self(this);
   bool ok = true;
   std::deque<Message> unread;  // freed without the lock

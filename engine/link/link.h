@@ -4,6 +4,7 @@
 #define ENGINE_LINK_LINK_H_
 
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -116,6 +117,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
                                         const IpczDriverHandle* handles, size_t num_handles,
                                         IpczTransportActivityFlags flags, const void* options);
   IpczResult Receive(Message message);
+  IpczResult ReadInbox();
   bool Handle(Message& message);
   bool OnConnect(Message& message);
   bool OnAddSegment(Message& message);
@@ -124,6 +126,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool OnRoute(Message& message);
   bool OnAttach(const RouteBody& body);
   bool OnIntroduction(Message& message);
+  bool MayIntroduceTo(const Key& name);
   uint32_t RoleInIntroduction(uint32_t flags) const;
   bool RolesAgree(uint32_t peer_flags, std::string* why) const;
   IpczResult SendConnect(IpczDriverHandle memory);
@@ -148,6 +151,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   State state_ = State::kConnecting;
   Key peer_name_ = {};
   Key introduced_to_ = {};
+  std::map<Key, uint32_t> introductions_;  // that the peer asked for
   Ref<Transport> open_transport_;
   bool cannot_send_ = false;
   size_t initial_portals_ = 0;
@@ -159,7 +163,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
 
   std::mutex inbox_mutex_;
   std::deque<Message> inbox_;
-  bool receiving_ = false;
+  bool receiving_ = true;  // until our first message is on its way
 };
 
 }  // namespace ringway

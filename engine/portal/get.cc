@@ -32,9 +32,13 @@ IpczResult TakeFront(RouteEnd& end, const ParcelView& view, size_t num_bytes, si
   }
   for (size_t i = 0; i < num_handles; ++i) {
     Ref<HandleObject> object = std::move(get.front_attachments[i]);
-    handles[i] = object->kind() == HandleKind::kPortal
-                     ? static_cast<RouteEnd*>(object.get())->Publish()
-                     : HandleTable::Get().Add(std::move(object));
+    if (object->kind() == HandleKind::kPortal) {
+      const Ref<RouteEnd> portal(static_cast<RouteEnd*>(object.get()));
+      handles[i] = portal->Publish();
+      if (portal->get.relayed_here) actions->taken.push_back(portal);
+    } else {
+      handles[i] = HandleTable::Get().Add(std::move(object));
+    }
   }
   if (num_handles != 0) {
     get.front_attachments.erase(

@@ -49,19 +49,19 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
         get.awaits_lane = false;
       }
       PeerChanged();
-      PokeNeighbour();
+      PokeNeighbour(false);
       break;
     }
     case MessageType::kBroken:
       // All that comes through the relay is in its lane already.
       if (node_->Unawait(*this)) LoseNextLane();
       break;
-    case MessageType::kPoke:
-      if (relay) relay->OnPoke();
-      break;
     case MessageType::kAttachGone:
       edge->SetGone();
       PeerChanged();
+      break;
+    case MessageType::kPoke:
+      OnPoke(key[0] != 0);
       break;
     default:
       if (relay) relay->OnAnswer(type, key);
@@ -184,7 +184,7 @@ bool RouteEnd::MoveTo(Ref<Binding> edge, const Ref<Binding>& next) {
   for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
   PeerChanged();
   if (relay) relay->EndMoved();
-  PokeNeighbour();
+  PokeNeighbour(true);
   return true;
 }
 
@@ -199,15 +199,25 @@ void RouteEnd::LoseNextLane() {
 }
 
 // A neighbour that is a relay may be able to remove itself now.
-void RouteEnd::PokeNeighbour() {
+void RouteEnd::PokeNeighbour(bool moved) {
   Ref<Binding> edge;
   {
     std::lock_guard lock(get.lock);
     edge = binding_;
   }
   if (!edge) return;
-  if (!edge->is_local()) return edge->Say(MessageType::kPoke);
-  if (const Ref<RouteEnd> peer = edge->pair()->End(1 - edge->side())) peer->PeerChanged();
+  // The key of a Poke says whether.
+  if (!edge->is_local()) return edge->Say(MessageType::kPoke, {moved ? 1u : 0u, 0});
+  if (const Ref<RouteEnd> peer = edge->pair()->End(1 - edge->side())) peer->OnPoke(moved);
+}
+
+void RouteEnd::OnPoke(bool moved) {
+  Ref<Forwarder> relay;
+  {
+    std::lock_guard lock(get.lock);
+    relay = get.relay;
+  }
+  if (relay) relay->OnPoke(moved);
 }
 
 // The last thread that held up the switch of the out-lane is done.
@@ -231,7 +241,7 @@ void RouteEnd::FinishMove() {
   Perform(actions);
   PeerChanged();
   if (relay) relay->EndMoved();
-  PokeNeighbour();
+  PokeNeighbour(true);
 }
 
 // Under both locks: ends the out-lane and goes on in put.next. False: memory is

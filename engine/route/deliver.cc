@@ -235,8 +235,14 @@ void RouteEnd::CountAhead() {
 
 IpczPortalStatus RouteEnd::Status() {
   IpczPortalStatus status = {sizeof(status), IPCZ_NO_FLAGS, 0, 0, 0, 0};
-  const bool closed = binding_->PeerClosed();  // before counting: all it put is there
+  bool closed = binding_->PeerClosed();  // before counting: all it put is there
   CountAhead();
+  if (get.sources.size() > 1) {
+    // The end may be known through a lane that another one was to follow.
+    ParcelView view;
+    Cursor next = get.ahead;
+    closed = closed || Peek(&next, &view) == Found::kClosed;
+  }
   status.num_local_parcels = get.ahead_parcels;
   status.num_local_bytes = get.ahead_bytes - get.front_bytes_taken;
   if (closed) {

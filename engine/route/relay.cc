@@ -26,6 +26,7 @@ void Relay::Couple(const Ref<RouteEnd>& first, const Ref<RouteEnd>& second) {
   }
   first->node()->CountRelay(1);
   relay->Run();
+  first->PokeNeighbour(false);
 }
 
 Relay::~Relay() { ends_[0]->node()->CountRelay(-1); }

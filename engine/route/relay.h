@@ -27,7 +27,7 @@ class Relay final : public Forwarder {
   // --- relay_removal.cc
   void EndMoved() override;
   void OnToken() override;
-  void OnPoke() override;
+  void OnPoke(bool moved) override;
   void OnAnswer(MessageType answer, const Key& key) override;
 
  private:

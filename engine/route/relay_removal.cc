@@ -96,8 +96,8 @@ void Relay::OnToken() {
 }
 
 // What a neighbour could not do it may be able to now.
-void Relay::OnPoke() {
-  {
+void Relay::OnPoke(bool moved) {
+  if (moved) {
     std::lock_guard lock(mutex_);
     refused_ = false;
   }
@@ -132,8 +132,9 @@ void Relay::OnAnswer(MessageType answer, const Key& key) {
     far->Say(MessageType::kCancel, key);
   }
   GiveUp(2);
-  // A neighbour on this node may have waited for us to be done.
-  for (const Ref<RouteEnd>& end : ends_) end->PokeNeighbour();
+  // While we tried, our ends refused to move for others.
+  if (answer != MessageType::kBypassNo) return;
+  for (const Ref<RouteEnd>& end : ends_) end->PokeNeighbour(false);
 }
 
 void Relay::LetEndsMove(bool let) {

@@ -63,7 +63,7 @@ bool Relay::Splice(RouteEnd& near, RouteEnd& peer, RouteEnd& other) {
   peer.LookAgain();
   peer.PeerChanged();
   if (next_relay) next_relay->EndMoved();
-  peer.PokeNeighbour();
+  peer.PokeNeighbour(true);
   return true;
 }
 
@@ -82,6 +82,7 @@ void RouteEnd::TakePlaceOf(RouteEnd& other, RouteEnd& near) {
   }
   Cursor start = other.get.front;
   start.source = get.sources.size() - 1;
+  std::erase_if(get.resumes, [&](const Cursor& each) { return each.source == start.source; });
   if (get.front.source == start.source) {
     get.front = start;
     get.ahead_parcels = get.ahead_bytes = 0;

@@ -96,7 +96,7 @@ void GetSide::Clear() {
   waiters.clear();
   relay = nullptr;
   relayed = 0;
-  awaits_lane = ends_moved = false;
+  awaits_lane = ends_moved = relayed_here = false;
   resumes.clear();
   consumed_before = consumed_bytes_before = 0;
   finished.clear();
@@ -113,6 +113,7 @@ void RouteEnd::Resume(const HandleDescriptor& descriptor) {
   put.bytes = descriptor.bytes_put;
   get.parcels = descriptor.parcels_consumed;
   get.bytes = descriptor.bytes_consumed;
+  get.relayed_here = (descriptor.flags & kDescribesRelayed) != 0;
   PublishTotals();
 }
 

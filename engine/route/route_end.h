@@ -85,7 +85,7 @@ class Forwarder : public RefCounted {
   virtual void EndMoved() = 0;
   // Answers of neighbours to the relay's wish to remove itself.
   virtual void OnToken() = 0;
-  virtual void OnPoke() = 0;
+  virtual void OnPoke(bool moved) = 0;  // `moved`: the neighbour is another one
   virtual void OnAnswer(MessageType answer, const Key& key) = 0;
 };
 
@@ -130,6 +130,7 @@ struct alignas(64) GetSide {
   // not say so yet.
   uint64_t consumed_before = 0;
   uint64_t consumed_bytes_before = 0;
+  bool relayed_here = false;           // a relay waits for this portal to be taken
   bool awaits_lane = false;            // another in-lane will follow the last one's `moved`
   bool ends_moved = false;             // the relay's neighbours were asked to go around it
   std::vector<Ref<Binding>> finished;  // read to their ends, and not the current one
@@ -152,12 +153,15 @@ struct alignas(64) GetSide {
   void Clear();
 };
 
+class RouteEnd;
+
 // What to do for the other side once no lock is held.
 struct WakeActions {
   Ref<Binding> binding;  // null: nothing
   bool readers_word = false;
   bool writers_word = false;
-  bool ready = false;  // traps, or for a local peer anything
+  bool ready = false;                // traps, or for a local peer anything
+  std::vector<Ref<RouteEnd>> taken;  // portals whose relays wait for that
 };
 
 // A parcel to put: its bytes, or a block that holds them already, and what its
@@ -300,11 +304,12 @@ class RouteEnd final : public HandleObject {
   // --- bypass.cc: no locks held
   // A message about an edge of this end. False: it breaks the protocol.
   void OnRouteMessage(const Ref<Binding>& edge, MessageType type, const Key& key, const Key& node);
+  void OnPoke(bool moved);
   // Goes on in `next` in both directions; what is under way in `edge` comes
   // first. False: cannot.
   bool MoveTo(Ref<Binding> edge, const Ref<Binding>& next);
   void FinishMove();
-  void PokeNeighbour();
+  void PokeNeighbour(bool moved);
   // Whether the end can move at all now. Under both locks.
   bool MayMove() const;
   // Whether the peer is on this node, with nothing under way from elsewhere.

@@ -163,6 +163,7 @@ HandleDescriptor Transfer::Describe(const Move& move) const {
   HandleDescriptor descriptor = {};
   descriptor.kind = kDescribesPortal;
   descriptor.sublink = PeerSublink(move.sublink);
+  descriptor.flags = move.relayed ? kDescribesRelayed : 0;
   descriptor.pair[0] = link_.node()->name()[0];
   descriptor.pair[1] = link_.node()->name()[1] ^ move.sublink;
   descriptor.parcels_put = move.leaving->put.parcels;
@@ -186,6 +187,7 @@ void Transfer::Commit(Move& move) {
     // Nothing was put: the new lane takes the place of the old one.
     const size_t last = staying.get.sources.size() - 1;
     staying.get.sources[last] = move.binding;
+    std::erase_if(staying.get.resumes, [last](const Cursor& each) { return each.source == last; });
     if (staying.get.front.source == last) staying.get.front = Cursor{last, {}, 0, nullptr};
     staying.get.ahead_parcels = staying.get.ahead_bytes = 0;
     staying.get.ahead = Cursor();

@@ -205,6 +205,7 @@ void RouteEnd::Fire(const std::vector<FiredTrap>& fired) {
 }
 
 void RouteEnd::Perform(const WakeActions& actions) {
+  for (const Ref<RouteEnd>& end : actions.taken) end->PokeNeighbour(false);
   if (!actions.binding) [[likely]]
     return;
   Binding& binding = *actions.binding;
