@@ -49,6 +49,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   PeerMemory& peer_memory() { return peer_memory_; }
   bool needs_fence() const { return needs_fence_.load(std::memory_order_relaxed); }  // fixed early
   bool up() const;
+  size_t route_ends() const;
   bool down() const;
 
   // --- Sublinks (sublinks.cc)
@@ -104,11 +105,12 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   enum class State { kConnecting, kUp, kDown };
 
   struct Sublink {
-    Ref<RouteEnd> end;     // null: reserved, or freed here
+    Ref<RouteEnd> end;     // null: reserved, or nobody's
     Ref<Binding> binding;  // of the end to this sublink
     std::vector<OutBlock> left;
     bool done = false;       // our end is closed and has read everything
-    bool peer_done = false;  // the peer said so of its own
+    bool peer_done = false;  // the peer said so of its own, maybe before we heard of it
+    bool taken() const { return end || binding || done; }
   };
 
   Link(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags);
@@ -130,7 +132,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   uint32_t RoleInIntroduction(uint32_t flags) const;
   bool RolesAgree(uint32_t peer_flags, std::string* why) const;
   IpczResult SendConnect(IpczDriverHandle memory);
-  void FinishSublink(uint32_t sublink, Ref<RouteEnd> end);
+  void RefuseSublink(uint32_t sublink, Ref<Binding> edge);
+  void FinishSublink(uint32_t sublink);
   Ref<RouteEnd> EndOf(uint32_t sublink);
   std::vector<Ref<RouteEnd>> Ends();
 

@@ -82,6 +82,10 @@ bool LinkMemory::AllocateIdle(uint64_t bytes, OutBlock* block) {
 
 void LinkMemory::Free(const OutBlock& block) {
   std::lock_guard lock(mutex_);
+  FreeLocked(block);
+}
+
+void LinkMemory::FreeLocked(const OutBlock& block) {
   const LaneRef place = LaneRef::Unpack(block.word);
   const Segment& segment = segments_.at(place.segment);
   if (segment.for_one_block) {
@@ -165,8 +169,7 @@ RouteEndBlock* LinkMemory::RouteEnd(uint32_t index, uint64_t* bytes_needed) {
   std::memset(block.address, 0, block.bytes);
   std::lock_guard lock(mutex_);
   if (page) {  // another thread was faster
-    const LaneRef ref = LaneRef::Unpack(block.word);
-    placer_.Free({ref.segment, ref.offset}, ref.log2_capacity);
+    FreeLocked(block);
   } else {
     page = reinterpret_cast<RouteEndBlock*>(block.address);
     // [segment.page] Pairs with PeerMemory::RouteEnd(): the page is zeroed

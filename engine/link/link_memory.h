@@ -71,6 +71,7 @@ class LinkMemory final : public OutMemory {
 
   IpczResult AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle* memory);
   bool AllocateIdle(uint64_t bytes, OutBlock* block);
+  void FreeLocked(const OutBlock& block);
   void DropExcess();
   SegmentHeader* Header(const Segment& segment) {
     return reinterpret_cast<SegmentHeader*>(segment.own.address);

@@ -73,19 +73,22 @@ bool Link::OnAttach(const RouteBody& body) {
     Break("an end that cannot be attached");
     return false;
   }
-  Ref<RouteEnd> end = node_->TakeAwaited({body.key[0], body.key[1]}, peer_name_);
+  const Ref<RouteEnd> end = node_->TakeAwaited({body.key[0], body.key[1]}, peer_name_);
+  Ref<Binding> edge;
   if (end && prepared == Resolved::kOk) {
-    const Ref<Binding> edge =
-        MakeRef<Binding>(Ref<Link>(this), sublink, memory_->RouteEnd(sublink, &memory_needed));
+    edge = MakeRef<Binding>(Ref<Link>(this), sublink, memory_->RouteEnd(sublink, &memory_needed));
     {
       std::lock_guard lock(mutex_);
       if (state_ == State::kDown) return false;
-      sublinks_[sublink] = Sublink{end, edge, {}};
+      sublinks_[sublink].end = end;
+      sublinks_[sublink].binding = edge;
+      edge->ShowOpen();
       unclaimed_.erase(sublink);
     }
     if (end->MoveTo(nullptr, edge)) return true;
     edge->SetGone();
   }
+  RefuseSublink(sublink, std::move(edge));
   static_cast<void>(Send(
       MessageBuilder(MessageType::kAttachGone, RouteBody{PeerSublink(sublink), 0, 0, {}, {}})));
   return true;

@@ -75,7 +75,8 @@ Resolved Link::PrepareAccept(uint32_t sublink, uint64_t* memory_needed) {
   }
   {
     std::lock_guard lock(mutex_);
-    if (sublinks_.count(sublink) != 0) return Resolved::kPeerBroken;
+    const auto found = sublinks_.find(sublink);
+    if (found != sublinks_.end() && found->second.taken()) return Resolved::kPeerBroken;
   }
   // An honest peer made its own end first; so a number costs us what it cost it.
   const RouteEndBlock* peer;
@@ -96,9 +97,15 @@ Ref<RouteEnd> Link::Accept(const HandleDescriptor& descriptor) {
   {
     std::lock_guard lock(mutex_);
     down = state_ == State::kDown;
-    if (!down)
-      fresh =
-          sublinks_.try_emplace(descriptor.sublink, Sublink{end, end->binding_ref(), {}}).second;
+    if (!down) {
+      Sublink& sublink = sublinks_[descriptor.sublink];
+      fresh = !sublink.taken();
+      if (fresh) {
+        sublink.end = end;
+        sublink.binding = end->binding_ref();
+        sublink.binding->ShowOpen();
+      }
+    }
     unclaimed_.erase(descriptor.sublink);
   }
   if (down) end->binding().SetGone();
@@ -120,6 +127,11 @@ Ref<RouteEnd> Link::EndOf(uint32_t sublink) {
   std::lock_guard lock(mutex_);
   const auto found = sublinks_.find(sublink);
   return found == sublinks_.end() ? nullptr : found->second.end;
+}
+
+size_t Link::route_ends() const {
+  std::lock_guard lock(mutex_);
+  return sublinks_.size();
 }
 
 std::vector<Ref<RouteEnd>> Link::Ends() {
@@ -151,53 +163,75 @@ void Link::RouteDone(RouteEnd& end, Binding& edge) {
   if (say) {
     static_cast<void>(Send(MessageBuilder(MessageType::kFreed, FreedBody{PeerSublink(index), 0})));
   }
-  if (finish) FinishSublink(index, Ref<RouteEnd>(&end));
+  if (finish) FinishSublink(index);
 }
 
-bool Link::OnFreed(uint32_t sublink) {
-  Ref<RouteEnd> end;
-  bool finish;
-  bool known;
-  {
+bool Link::OnFreed(uint32_t index) {
+  const RouteEndBlock* peer;
+  bool known = index >= kInitialPortalsMax && index < kRouteEndsMax &&
+               peer_memory_.RouteEnd(PeerSublink(index), &peer) == Resolved::kOk;
+  bool finish = false;
+  if (known) {
     std::lock_guard lock(mutex_);
-    const auto found = sublinks_.find(sublink);
-    known = sublink >= kInitialPortalsMax && found != sublinks_.end() && found->second.end &&
-            !found->second.peer_done && (!IsOurs(sublink) || found->second.done);
+    auto found = sublinks_.find(index);
+    if (found == sublinks_.end() && !IsOurs(index)) {
+      // What names it, a parcel or an Attach, may be unread yet.
+      found = sublinks_.try_emplace(index).first;
+    }
+    known = found != sublinks_.end() && !found->second.peer_done &&
+            (!IsOurs(index) || found->second.done);
     if (known) {
       found->second.peer_done = true;
-      end = found->second.end;
+      finish = found->second.done;
     }
-    finish = known && found->second.done;
   }
   if (!known) {
     Break("the end of a route that has not ended");
     return false;
   }
-  if (finish) FinishSublink(sublink, std::move(end));
+  if (finish) FinishSublink(index);
   return true;
 }
 
-void Link::FinishSublink(uint32_t sublink, Ref<RouteEnd> end) {
-  Ref<Binding> edge;
-  std::vector<OutBlock> left;
+// Nobody here takes an end of the peer's: it is done as soon as the peer is.
+void Link::RefuseSublink(uint32_t index, Ref<Binding> edge) {
+  bool finish;
   {
     std::lock_guard lock(mutex_);
-    const auto found = sublinks_.find(sublink);
+    if (state_ == State::kDown) return;
+    Sublink& sublink = sublinks_[index];
+    sublink.end = nullptr;
+    sublink.binding = std::move(edge);
+    sublink.done = true;
+    finish = sublink.peer_done;
+  }
+  if (finish) FinishSublink(index);
+}
+
+void Link::FinishSublink(uint32_t index) {
+  Sublink sublink;
+  Ref<Batches> unclaimed;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = sublinks_.find(index);
     if (found == sublinks_.end()) return;
-    edge = found->second.binding;
-    left = std::move(found->second.left);
+    sublink.end = found->second.end;
+    sublink.binding = found->second.binding;
+    sublink.left = std::move(found->second.left);
+    if (const auto node = unclaimed_.extract(index)) unclaimed = node.mapped();
   }
-  for (const OutBlock& block : left) memory_->Free(block);
-  end->ReleaseLanes(*edge);
-  std::memset(static_cast<void*>(&edge->own()), 0, sizeof(RouteEndBlock));
+  for (const OutBlock& block : sublink.left) memory_->Free(block);
+  if (sublink.end) sublink.end->ReleaseLanes(*sublink.binding);
+  if (sublink.binding) {
+    std::memset(static_cast<void*>(&sublink.binding->own()), 0, sizeof(RouteEndBlock));
+  }
   {
     std::lock_guard lock(mutex_);
-    sublinks_.erase(sublink);
-    if (IsOurs(sublink)) free_sublinks_.push_back(sublink);
+    sublinks_.erase(index);
+    if (IsOurs(index)) free_sublinks_.push_back(index);
   }
-  if (!IsOurs(sublink)) {
-    static_cast<void>(
-        Send(MessageBuilder(MessageType::kFreed, FreedBody{PeerSublink(sublink), 0})));
+  if (!IsOurs(index)) {
+    static_cast<void>(Send(MessageBuilder(MessageType::kFreed, FreedBody{PeerSublink(index), 0})));
   }
 }
 

@@ -205,10 +205,12 @@ void Node::ReadCounters(RingwayNodeCounters* counters) {
   counters->messages_received = messages_received_.load(kCount);
   counters->links_refused = links_refused_.load(kCount);
   counters->links_broken = links_broken_.load(kCount);
-  counters->links = counters->segments = counters->segment_bytes = counters->peer_segments = 0;
+  counters->links = counters->route_ends = 0;
+  counters->segments = counters->segment_bytes = counters->peer_segments = 0;
   std::lock_guard lock(mutex_);
   for (const Ref<Link>& link : links_) {
     if (link->up()) ++counters->links;
+    counters->route_ends += link->route_ends();
     counters->segments += link->memory()->segments();
     counters->segment_bytes += link->memory()->segment_bytes();
     counters->peer_segments += link->peer_memory().segments();

@@ -182,7 +182,8 @@ IpczResult PortalGetMany(IpczHandle portal, void* buffer, size_t* num_bytes,
     const size_t before = count;
     for (bool plain = TakesParcels(*end); plain && count < parcels_max;) {
       const size_t start = (used + 7) & ~size_t{7};
-      size_t size = bytes_max - std::min(start, bytes_max);
+      if (start > bytes_max) break;
+      size_t size = bytes_max - start;
       plain = TakeParcel(*end, static_cast<std::byte*>(buffer) + start, &size) == Tried::kDone;
       if (!plain) break;
       parcels[count++] = {start, size};

@@ -39,7 +39,8 @@ IpczResult PortalPutHandles(IpczHandle portal, const PutContents& contents,
 
 // For a route end without a handle, which forwards what it was given: `contents`
 // says nothing of the attachments yet. They are taken if the result is OK.
-IpczResult PutAttachments(RouteEnd& through, PutContents contents, const Attachments& attachments);
+IpczResult PutAttachments(RouteEnd& through, PutContents contents, const Attachments& attachments,
+                          const PutLimits& limits);
 
 // two_phase.cc
 IpczResult PortalBeginPut(IpczHandle portal, bool allow_partial, const PutLimits& limits,

@@ -24,9 +24,11 @@ class HandlesPut {
         contents_(contents),
         handles_(handles, handles + num_handles),
         limits_(limits) {}
-  HandlesPut(RouteEnd& through, const PutContents& contents, const Attachments& attachments)
+  HandlesPut(RouteEnd& through, const PutContents& contents, const Attachments& attachments,
+             const PutLimits& limits)
       : portal_(IPCZ_INVALID_HANDLE),
         contents_(contents),
+        limits_(limits),
         through_(&through),
         attachments_(attachments) {}
 
@@ -47,7 +49,7 @@ class HandlesPut {
   const IpczHandle portal_;  // none if this forwards
   PutContents contents_;
   const std::vector<IpczHandle> handles_;
-  const PutLimits limits_ = {};
+  const PutLimits limits_;
   RouteEnd* through_ = nullptr;
   Ref<Node> node_;
   Ref<Binding> binding_;
@@ -316,11 +318,12 @@ IpczResult HandlesPut::RunForward() {
 
 }  // namespace
 
-IpczResult PutAttachments(RouteEnd& through, PutContents contents, const Attachments& attachments) {
+IpczResult PutAttachments(RouteEnd& through, PutContents contents, const Attachments& attachments,
+                          const PutLimits& limits) {
   if (attachments.empty()) {
-    return PutSlowly(&through, IPCZ_INVALID_HANDLE, contents.data, contents.num_bytes, PutLimits());
+    return PutSlowly(&through, IPCZ_INVALID_HANDLE, contents.data, contents.num_bytes, limits);
   }
-  return HandlesPut(through, contents, attachments).RunForward();
+  return HandlesPut(through, contents, attachments, limits).RunForward();
 }
 
 IpczResult PortalPutHandles(IpczHandle portal, const PutContents& contents,

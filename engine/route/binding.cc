@@ -79,8 +79,13 @@ Binding::Binding(Ref<Link> link, uint32_t sublink, RouteEndBlock* own)
       driver_(link_->driver()) {
   // Whoever gave out the index; of initial portals, one side.
   const bool initial = sublink < kInitialPortalsMax;
-  token_.Start(initial ? link_->gives_initial_tokens() : sublink % 2 == 0);
-  // [route.open] (one end) Nobody waits for it; unused and open differ for tools.
+  const bool given_out = sublink % 2 == 0;
+  token_.Start(initial ? link_->gives_initial_tokens() : given_out);
+  if (initial || given_out) ShowOpen();
+}
+
+void Binding::ShowOpen() {
+  // [route.open] Pairs with Relay::FindEdges(): messages about the edge find its end.
   own_->attention.state.store(kRouteOpen, std::memory_order_release);
 }
 

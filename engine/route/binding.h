@@ -112,6 +112,9 @@ class Binding : public RefCounted {
   // [route.gone] Pairs with gone(): what the link knew when it ended is visible.
   void SetGone() { gone_.store(true, std::memory_order_release); }
 
+  // The link lists the end of this edge, so that messages about it find it.
+  void ShowOpen();
+
   // Whether the peer puts no more. All it put before is visible then.
   bool PeerClosed() const {
     if (gone()) return true;

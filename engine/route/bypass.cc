@@ -105,13 +105,14 @@ bool RouteEnd::Bypass(const Ref<Binding>& edge, const Key& key, const Key& node)
     if (link->memory()->Provide(memory_needed) != IPCZ_RESULT_OK) return false;
   }
   const Ref<Binding> next = MakeRef<Binding>(link, sublink, own);
+  link->Assign(next, Ref<RouteEnd>(this));
   if (!MoveTo(edge, next)) {
     std::memset(static_cast<void*>(own), 0, sizeof(*own));
     link->Unreserve(sublink);
     return false;
   }
-  link->Assign(next, Ref<RouteEnd>(this));
   next->Say(MessageType::kAttach, key);
+  if (link->down()) PeerGone(*link);  // it may not have found us there
   return true;
 }
 
@@ -182,6 +183,7 @@ bool RouteEnd::MoveTo(Ref<Binding> edge, const Ref<Binding>& next) {
   }
   Perform(actions);
   for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
+  LookAgain();  // who has been in `next` for longer may wait for what we show there
   PeerChanged();
   if (relay) relay->EndMoved();
   PokeNeighbour(true);
@@ -239,6 +241,7 @@ void RouteEnd::FinishMove() {
     }
   }
   Perform(actions);
+  LookAgain();
   PeerChanged();
   if (relay) relay->EndMoved();
   PokeNeighbour(true);

@@ -51,7 +51,14 @@ void RouteEnd::Close() {
   Fire(removed);
   if (binding->is_local()) binding->pair()->SetEnd(binding->side(), nullptr);
   Drain();
-  if (!binding->is_local()) Evaluate(false);  // arms the sink
+  FinishEdges();
+  bool arrives;  // something still, from another node
+  {
+    std::lock_guard lock(get.lock);
+    arrives = !get.sources.front()->is_local();
+  }
+  // Arms the sink anew: what was armed for a trap or a relay may be answered already.
+  if (arrives) Evaluate(true);
 }
 
 // Whether more was destroyed than can have been queued when the portal closed:
@@ -73,6 +80,7 @@ void RouteEnd::Drain() {
     uint64_t memory_needed = 0;
     {
       std::lock_guard lock(get.lock);
+      if (get.done) return;  // its lanes may be another's by now
       ParcelView view;
       found = Front(&view);
       source = get.sources[get.front.source];
@@ -119,6 +127,15 @@ void RouteEnd::Drain() {
 
 void RouteEnd::FinishEdge(Binding& edge) {
   if (!edge.is_local()) edge.link()->RouteDone(*this, edge);
+}
+
+void RouteEnd::FinishEdges() {
+  std::vector<Ref<Binding>> finished;
+  {
+    std::lock_guard lock(get.lock);
+    finished.swap(get.finished);
+  }
+  for (const Ref<Binding>& edge : finished) FinishEdge(*edge);
 }
 
 void RouteEnd::ReleaseLanes(const Binding& edge) {

@@ -121,6 +121,7 @@ Found RouteEnd::ViewRecord(const Binding& source, const Cursor& cursor, const La
   view->portals = second.portals;
   view->objects = second.objects;
   view->batch = 0;
+  if (view->handles() > kHandlesMax) return Found::kPeerBroken;
   if ((record.header.flags & kRecordHasHandles) != 0) {
     HandlesHeader header;
     const std::byte* header_at = at;

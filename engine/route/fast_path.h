@@ -40,9 +40,9 @@ inline bool PeerIsOpen(const RouteEnd& end) {
 // readers want is looked at then.
 [[gnu::always_inline]] inline size_t TryPut(RouteEnd& end, const RingwayParcel* parcels,
                                             size_t num_parcels, const PutLimits& limits) {
-  if (!PeerIsOpen(end)) [[unlikely]]
-    return 0;
   PutSide& put = end.put;
+  if (!PeerIsOpen(end) || put.two_phase) [[unlikely]]
+    return 0;
   size_t done = 0;
   for (; done < num_parcels; ++done) {
     const size_t num_bytes = parcels[done].num_bytes;

@@ -24,7 +24,12 @@ constexpr uint64_t kLaneBytesUsual = 1 << 20;  // beyond this, only for a record
 
 }  // namespace
 
-RouteEnd::PutResult RouteEnd::Admit(uint64_t num_bytes, const PutLimits& limits) {
+RouteEnd::PutResult RouteEnd::Admit(uint64_t num_bytes, PutLimits limits) {
+  if (put.two_phase) [[unlikely]] {
+    // What has begun takes its part of them.
+    limits.parcels -= std::min<uint64_t>(limits.parcels, 1);
+    limits.bytes -= std::min<uint64_t>(limits.bytes, put.two_phase_capacity);
+  }
   if (binding_->PeerClosed()) return PutResult::kClosed;
   if (num_bytes > kPayloadBytesMax) return PutResult::kTooLarge;
   if (put.Fits(num_bytes, limits)) [[likely]]

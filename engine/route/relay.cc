@@ -10,6 +10,15 @@
 
 namespace ringway {
 
+namespace {
+
+// What a relay forwards and the far end has not consumed; the rest waits in the
+// memory of whoever put it. A larger parcel goes alone.
+constexpr uint64_t kForwardedParcelsMax = 1 << 16;
+constexpr uint64_t kForwardedBytesMax = 64 << 20;
+
+}  // namespace
+
 void Relay::Couple(const Ref<RouteEnd>& first, const Ref<RouteEnd>& second) {
   const Ref<Relay> relay(new Relay(first, second));
   uint64_t put;
@@ -61,7 +70,7 @@ bool Relay::RunOnce(bool spent) {
       TellIfLost(from);
       continue;
     }
-    const Forwarded forwarded = Forward(*ends_[from], *ends_[1 - from]);
+    const Forwarded forwarded = Forward(from);
     ended_ = forwarded == Forwarded::kEnded;
     if (ended_) {
       Uncouple();
@@ -90,7 +99,19 @@ bool Relay::RunOnce(bool spent) {
   return armed;
 }
 
-Relay::Forwarded Relay::Forward(RouteEnd& in, RouteEnd& out) {
+// Under the lock of that end: whether a peer that is gone left more than it had
+// memory for. Then its lane has no end.
+bool Relay::ForwardsInVain(int from, const ParcelView& view) {
+  const RouteEnd& in = *ends_[from];
+  const Binding& source = *in.get.sources[in.get.front.source];
+  if (source.is_local() || !source.gone()) return false;
+  left_[from] += view.record.header.bytes;
+  return left_[from] > source.link()->peer_memory().bytes();
+}
+
+Relay::Forwarded Relay::Forward(int from) {
+  RouteEnd& in = *ends_[from];
+  RouteEnd& out = *ends_[1 - from];
   for (;;) {
     ParcelView view;
     PutContents contents;
@@ -103,6 +124,7 @@ Relay::Forwarded Relay::Forward(RouteEnd& in, RouteEnd& out) {
       std::lock_guard lock(in.get.lock);
       found = in.Front(&view);
       source = in.get.sources[in.get.front.source];
+      if (found == Found::kParcel && ForwardsInVain(from, view)) found = Found::kClosed;
       if (found == Found::kParcel) claimed = in.ClaimAttachments(view, &memory_needed);
       if (claimed == RouteEnd::ClaimResult::kPeerBroken) found = Found::kPeerBroken;
       if (found == Found::kNothing) return Forwarded::kAll;
@@ -123,7 +145,9 @@ Relay::Forwarded Relay::Forward(RouteEnd& in, RouteEnd& out) {
       continue;
     }
     // The payload stays where it is until our head passes it.
-    const IpczResult result = PutAttachments(out, contents, attachments);
+    const PutLimits limits = {kForwardedParcelsMax,
+                              std::max<uint64_t>(kForwardedBytesMax, contents.num_bytes)};
+    const IpczResult result = PutAttachments(out, contents, attachments, limits);
     if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return Forwarded::kNoRoom;
     {
       std::lock_guard lock(in.get.lock);
@@ -209,6 +233,7 @@ void Relay::ForwardCounts(RouteEnd& out, RouteEnd& in) {
 // One of the far ends has closed, or is lost: nothing can reach it, so what
 // still comes from the other one is destroyed like at any closed portal.
 void Relay::Uncouple() {
+  StopRemoval();
   for (const Ref<RouteEnd>& end : ends_) {
     std::lock_guard lock(end->get.lock);
     end->get.relay = nullptr;

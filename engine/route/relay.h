@@ -41,7 +41,8 @@ class Relay final : public Forwarder {
   bool RunOnce(bool spent);
   void TellIfLost(int from);
   bool PassOnMoved(RouteEnd& out);
-  Forwarded Forward(RouteEnd& in, RouteEnd& out);
+  Forwarded Forward(int from);
+  bool ForwardsInVain(int from, const ParcelView& view);
   static void ForwardCounts(RouteEnd& out, RouteEnd& in);
   void Uncouple();
   bool FindEdges(Ref<Binding> edges[2]) const;
@@ -49,6 +50,7 @@ class Relay final : public Forwarder {
   bool TrySplice();
   bool Splice(RouteEnd& near, RouteEnd& peer, RouteEnd& other);
   void LetEndsMove(bool let);
+  void StopRemoval();
   void GiveUp(int locked);
   void Finish();
 
@@ -56,9 +58,10 @@ class Relay final : public Forwarder {
   std::mutex mutex_;
   bool running_ = false;
   bool again_ = false;
-  bool ended_ = false;  // these three are the running thread's
-  bool told_ = false;   // ... that a neighbour died
-  bool moved_[2] = {};  // what came to that end is all forwarded, and nothing follows
+  bool ended_ = false;     // these three are the running thread's
+  bool told_ = false;      // ... that a neighbour died
+  bool moved_[2] = {};     // what came to that end is all forwarded, and nothing follows
+  uint64_t left_[2] = {};  // bytes of records that peers left which are gone
   Step step_ = Step::kIdle;
   int locked_ = 0;  // tokens
   Key key_ = {};

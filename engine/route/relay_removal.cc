@@ -33,8 +33,8 @@ bool Relay::FindEdges(Ref<Binding> edges[2]) const {
     std::scoped_lock lock(end.put.lock, end.get.lock);
     if (!end.MayMove() || end.binding().is_local()) return false;
     const RouteEndBlock* peer = end.binding().peer();
-    // [route.open] (one end) A late look costs another one.
-    if (!peer || peer->attention.state.load(std::memory_order_relaxed) != kRouteOpen) return false;
+    // [route.open] Pairs with Binding::ShowOpen(): who is asked can be found.
+    if (!peer || peer->attention.state.load(std::memory_order_acquire) != kRouteOpen) return false;
     edges[side] = end.binding_ref();
     if (!edges[side]->link()->up()) return false;
   }
@@ -157,6 +157,23 @@ void Relay::GiveUp(int locked) {
   }
 }
 
+// The route ends before its neighbours have gone around us. What the far one
+// still awaits is closed as well; it may have read a `moved` of ours.
+void Relay::StopRemoval() {
+  Ref<Binding> far;
+  Key key;
+  int locked;
+  {
+    std::lock_guard lock(mutex_);
+    if (step_ == Step::kIdle) return;
+    locked = step_ == Step::kLocking ? locked_ : 2;
+    if (step_ != Step::kLocking) far = edges_[1];
+    key = key_;
+  }
+  if (far) far->Say(MessageType::kBroken, key);
+  GiveUp(locked);
+}
+
 // One of our ends goes on in another edge: so there is somebody new to ask.
 void Relay::EndMoved() {
   int locked;
@@ -180,6 +197,7 @@ void Relay::Finish() {
       end->get.done = true;
       edge = end->binding_ref();
     }
+    end->FinishEdges();
     end->FinishEdge(*edge);
   }
 }

@@ -59,6 +59,8 @@ bool Relay::Splice(RouteEnd& near, RouteEnd& peer, RouteEnd& other) {
     near.get.done = other.get.done = true;
   }
   ended_ = true;
+  near.FinishEdges();
+  other.FinishEdges();
   for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
   peer.LookAgain();
   peer.PeerChanged();

@@ -137,7 +137,7 @@ void RouteEnd::PeerGone(Link& link) {
   bool awaited = false;
   {
     std::lock_guard lock(get.lock);
-    if (!binding_) return;
+    if (!binding_ || get.done) return;
     for (const Ref<Binding>& binding : get.sources) {
       if (binding->link() != &link) continue;
       binding->SetGone();

@@ -58,7 +58,8 @@ struct alignas(64) PutSide {
   Ref<Binding> next;
   bool ended = false;  // the out-lane has its end mark
 
-  // Whether the limits admit a parcel, by what was last seen of the peer.
+  // Whether the limits admit a parcel beside those that were put, by what was
+  // last seen of the peer.
   bool Fits(uint64_t num_bytes, const PutLimits& limits) const {
     const uint64_t queued = bytes - seen_consumed_bytes;
     return parcels - seen_consumed_parcels < limits.parcels && queued <= limits.bytes &&
@@ -214,7 +215,7 @@ class RouteEnd final : public HandleObject {
   PutResult PutBytes(const void* data, size_t num_bytes, const PutLimits& limits,
                      uint64_t* memory_needed);
   PutResult PutParcel(const PutContents& contents, uint64_t* memory_needed);
-  PutResult Admit(uint64_t num_bytes, const PutLimits& limits);
+  PutResult Admit(uint64_t num_bytes, PutLimits limits);
   // Room for a record of `bytes`, growing the lane if need be.
   PutResult Reserve(uint64_t bytes, uint64_t* offset, uint64_t* memory_needed);
   // A block for a payload, taken from the out-memory.
@@ -320,6 +321,8 @@ class RouteEnd final : public HandleObject {
   // --- close.cc: no locks held
   void Close();
   void Drain();
+  // Tells the peers of the edges that were read to their ends.
+  void FinishEdges();
   // Frees the lanes, which the peer has read to their ends, if they are in `edge`.
   void ReleaseLanes(const Binding& edge);
   // Under both locks: the portal leaves its handle, with what waited on it.

@@ -306,7 +306,11 @@ void Transfer::Announce() {
     static_cast<void>(link_.Send(std::move(message)));
   }
   for (Move& move : moves_) {
-    if (move.relayed) Relay::Couple(move.leaving, move.staying);
+    if (move.relayed) {
+      Relay::Couple(move.leaving, move.staying);
+    } else {
+      move.leaving->FinishEdges();
+    }
     move.staying->PeerChanged();
   }
 }

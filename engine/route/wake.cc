@@ -164,13 +164,13 @@ void RouteEnd::Evaluate(bool spent) {
     std::vector<Ref<Waiter>> waiters;
     Ref<Binding> binding;
     Ref<Forwarder> relay;
-    std::vector<Ref<Binding>> finished;
     bool armed = false;
+    bool sink;
     {
       std::lock_guard lock(get.lock);
-      finished.swap(get.finished);
       // Gone since the caller looked, or ended: its block may be another's soon.
       if (!binding_ || get.done) return;
+      sink = get.sink;
       waiters = get.waiters;
       if (!get.traps.empty()) {
         const IpczPortalStatus status = Status();
@@ -186,13 +186,14 @@ void RouteEnd::Evaluate(bool spent) {
       if (!relay) armed = Rearm(spent);
       binding = binding_;
     }
-    for (const Ref<Binding>& edge : finished) FinishEdge(*edge);
+    FinishEdges();
     if (relay) return relay->Run();
     for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
     Fire(fired);
     if (!armed) return;
     // Armed anew: what came before the peer could see that must be found now.
     binding->driver().SleeperBarrier();
+    if (sink) Drain();
     spent = false;
   }
 }

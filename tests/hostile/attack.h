@@ -24,6 +24,7 @@ enum class Outcome {
   kHarmless,   // nothing: portal 1 goes on
   kClosesOne,  // portal 0 sees its peer closed, portal 1 goes on
   kAnything,   // depends on what the victim saw when
+  kGrows,      // the same, and the first time another link may take memory that it keeps
 };
 
 struct Attack {

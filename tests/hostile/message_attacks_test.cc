@@ -112,9 +112,22 @@ const Attack kOthers[] = {
      [](Peer& p) {
        p.Send(MessageType::kFreed, FreedBody{0, 0});
      }},
-    {"FreesWhatIsNot", Outcome::kBreaks,
+    {"FreesWhatItDidNotSendYet", Outcome::kHarmless,
      [](Peer& p) {
        p.Send(MessageType::kFreed, FreedBody{17, 0});
+     }},
+    {"FreesTheSameTwice", Outcome::kBreaks,
+     [](Peer& p) {
+       p.Send(MessageType::kFreed, FreedBody{17, 0});
+       p.Send(MessageType::kFreed, FreedBody{17, 0});
+     }},
+    {"FreesWhatItNeverMade", Outcome::kBreaks,
+     [](Peer& p) {
+       p.Send(MessageType::kFreed, FreedBody{4097, 0});
+     }},
+    {"FreesOfTheVictimsWhatIsNot", Outcome::kBreaks,
+     [](Peer& p) {
+       p.Send(MessageType::kFreed, FreedBody{18, 0});
      }},
     {"FreesBeyondAllNumbers", Outcome::kBreaks,
      [](Peer& p) {

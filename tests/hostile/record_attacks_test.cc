@@ -39,6 +39,14 @@ void StartLaneAt(Peer& peer, uint64_t word) {
   peer.Ready(0);
 }
 
+// Records all around it, none of which is the last.
+void MakeLaneWithoutAnEnd(Peer& peer) {
+  for (uint64_t at = 0; at < kLaneBytes; at += 16) {
+    peer.segment().Word(Peer::kLaneAt[0] + at).store(Header(16, RecordKind::kData));
+  }
+  StartLaneAt(peer, Peer::LaneWord(0));
+}
+
 const Attack kLanes[] = {
     {"LaneInASegmentThatNeverComes", Outcome::kHarmless,
      [](Peer& p) { StartLaneAt(p, Peer::Word(9, 4096, 12)); }},
@@ -118,14 +126,21 @@ const Attack kHeaders[] = {
        p.segment().Word(Peer::kBlockAt).store(Header(16, RecordKind::kData));
        StartLaneAt(p, Peer::LaneWord(0));
      }},
-    {"ALaneWithoutAnEndIntoAClosedPortal", Outcome::kBreaks,
-     [](Peer& p) {
-       for (uint64_t at = 0; at < kLaneBytes; at += 16) {
-         p.segment().Word(Peer::kLaneAt[0] + at).store(Header(16, RecordKind::kData));
-       }
-       StartLaneAt(p, Peer::LaneWord(0));
-     },
+    {"ALaneWithoutAnEndIntoAClosedPortal", Outcome::kBreaks, MakeLaneWithoutAnEnd,
      VictimRole::kSinks},
+    {"ALaneWithoutAnEndIntoAMergedPortal", Outcome::kAnything,
+     [](Peer& p) {
+       MakeLaneWithoutAnEnd(p);
+       usleep(20'000);
+     },
+     VictimRole::kMerges},
+    {"ALaneWithoutAnEndIntoAPortalSentOn", Outcome::kGrows,
+     [](Peer& p) {
+       usleep(5'000);  // the victim has sent it on
+       MakeLaneWithoutAnEnd(p);
+       usleep(20'000);
+     },
+     VictimRole::kSendsOn},
     {"ARecordOverTheEndIntoAMergedPortal", Outcome::kBreaks,
      [](Peer& p) { Put(p, Header(kLaneBytes - 16, RecordKind::kData)); }, VictimRole::kMerges},
     {"ARecordOfAnEarlierLap", Outcome::kHarmless,

@@ -26,8 +26,8 @@ uint64_t DeadlineIn(uint64_t nanoseconds) {
 // One session with attacked portals.
 class Session {
  public:
-  Session(SharedPage& page, IpczHandle node, VictimRole role, uint64_t number)
-      : page_(page), node_(node), role_(role), number_(number) {}
+  Session(SharedPage& page, IpczHandle node, IpczHandle honest, VictimRole role, uint64_t number)
+      : page_(page), node_(node), honest_(honest), role_(role), number_(number) {}
 
   void Run(IpczDriverHandle transport) {
     if (Api().ConnectNode(node_, transport, 2, IPCZ_NO_FLAGS, nullptr, portals_) !=
@@ -37,7 +37,8 @@ class Session {
     }
     if (role_ == VictimRole::kSinks) Close(portals_[0]);
     if (role_ == VictimRole::kMerges) Merge();
-    const size_t first = role_ == VictimRole::kSinks ? 1 : 0;
+    if (role_ == VictimRole::kSendsOn) Put(honest_, "", {portals_[0]});
+    const size_t first = UsesOne(role_) ? 1 : 0;
     for (uint32_t turn = 0; page_.value[kStop] < number_; ++turn) {
       Wait(first, turn);
       for (size_t i = first; i < 2; ++i) Use(i, turn);
@@ -148,6 +149,7 @@ class Session {
 
   SharedPage& page_;
   const IpczHandle node_;
+  const IpczHandle honest_;
   const VictimRole role_;
   const uint64_t number_;
   IpczHandle portals_[2] = {};
@@ -204,8 +206,8 @@ RW_CHILD(Victim) {
     if (order.result != IPCZ_RESULT_OK) break;
     IpczDriverHandle transport;
     if (Api().Unbox(order.handles.at(0), 0, nullptr, &transport) != IPCZ_RESULT_OK) return 2;
-    Session(*child.page, node, static_cast<VictimRole>(std::stoull(order.data)), number)
-        .Run(transport);
+    const auto role = static_cast<VictimRole>(std::stoull(order.data));
+    Session(*child.page, node, honest[1], role, number).Run(transport);
     const bool same = number != 1 && IsAsBefore(node, counters, footprint);
     if (number == 1) std::this_thread::sleep_for(std::chrono::milliseconds(50));
     if (!same) {

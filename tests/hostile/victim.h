@@ -16,11 +16,17 @@ namespace ringway::testing {
 
 // What it does with the attacked portals.
 enum class VictimRole : uint64_t {
-  kUses,    // puts, gets in all ways, waits, has traps, asks for the status
-  kSinks,   // closes portal 0 at once and uses portal 1
-  kSends,   // as the first, and sends portals through portal 0
-  kMerges,  // as the first, but portal 0 is merged with one of a pair, whose other one it uses
+  kUses,     // puts, gets in all ways, waits, has traps, asks for the status
+  kSinks,    // closes portal 0 at once and uses portal 1
+  kSends,    // as the first, and sends portals through portal 0
+  kMerges,   // as the first, but portal 0 is merged with one of a pair, whose other one it uses
+  kSendsOn,  // sends portal 0 on to the honest node and uses portal 1
 };
+
+// Whether it uses portal 1 alone.
+constexpr bool UsesOne(VictimRole role) {
+  return role == VictimRole::kSinks || role == VictimRole::kSendsOn;
+}
 
 // Places in SharedPage::value. Sessions count from 1.
 inline constexpr size_t kStop = 0;      // the session to be stopped, set by the test

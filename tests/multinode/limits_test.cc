@@ -241,5 +241,20 @@ TEST(LimitsBetweenProcessesTest, AReaderNeverFindsMoreThanTheLimit) {
   Close(node);
 }
 
+// An open two-phase put is part of what the limits count, or the calls together
+// would admit more than each of them allows.
+TEST_P(LimitsTest, AnOpenTwoPhasePutCountsTowardsTheLimit) {
+  const Limit one(1);
+  size_t bytes = 1;
+  void* data;
+  ASSERT_EQ(Api().BeginPut(a_, 0, &one.begin, &bytes, &data), IPCZ_RESULT_OK);
+  EXPECT_EQ(Put(a_, "x", {}, &one.put), IPCZ_RESULT_RESOURCE_EXHAUSTED);
+  std::memset(data, 'y', 1);
+  ASSERT_EQ(Api().EndPut(a_, 1, nullptr, 0, 0, nullptr), IPCZ_RESULT_OK);
+  ASSERT_TRUE(Eventually([&] { return Status(b_).num_local_parcels != 0; }));
+  EXPECT_EQ(Status(b_).num_local_parcels, 1u);
+  EXPECT_EQ(Get(b_).data, "y");
+}
+
 }  // namespace
 }  // namespace ringway::testing

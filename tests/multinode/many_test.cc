@@ -111,7 +111,7 @@ TEST_P(ManyTest, GetManyStopsWhereTheBufferEnds) {
   got = GetMany(b_, 9, 21);
   ASSERT_EQ(got.result, IPCZ_RESULT_OK);
   EXPECT_EQ(got.parcels, (std::vector<std::string>{"0123456789"})) << "the second starts at 16";
-  got = GetMany(b_, 1, 6);
+  got = GetMany(b_, 9, 6);
   EXPECT_EQ(got.parcels, (std::vector<std::string>{"abcdef"}));
   got = GetMany(b_, 1, 100);
   EXPECT_EQ(got.parcels, (std::vector<std::string>{""}));

@@ -45,6 +45,7 @@ class Soak {
       EXPECT_TRUE(Eventually([&, b = b] { return Get(b.portal).result == IPCZ_RESULT_NOT_FOUND; }));
       Close(b.portal);
     }
+    EXPECT_TRUE(row_.LinksAreEmpty());
   }
 
  private:
@@ -95,7 +96,7 @@ class Soak {
   void CloseRoute(ptrdiff_t index) {
     auto& [a, b] = routes_[static_cast<size_t>(index)];
     Close(a.portal);
-    while (b.got < a.put) GetNumber(b);
+    DrainInto(a, b);
     EXPECT_TRUE(Eventually([&, b = b] { return Get(b.portal).result == IPCZ_RESULT_NOT_FOUND; }));
     EXPECT_TRUE(PeerClosed(b.portal));
     Close(b.portal);

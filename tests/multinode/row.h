@@ -80,18 +80,25 @@ class Row {
 
   // Waits until no more than `count` routes are forwarded, on all nodes together.
   bool RelaysBecome(uint64_t count) const {
-    return Eventually(
-        [&] {
-          uint64_t relays = 0;
-          for (const IpczHandle node : nodes_) relays += NodeCountersOf(node).relays;
-          return relays == count;
-        },
-        5);
+    return SumBecomes(&RingwayNodeCounters::relays, count);
+  }
+  // Waits until no link of any node carries more than what it came with.
+  bool LinksAreEmpty() const {
+    return SumBecomes(&RingwayNodeCounters::route_ends, 2 * links_.size());
   }
 
   void CloseNode(size_t i) { Close(std::exchange(nodes_[i], 0)); }
 
  private:
+  bool SumBecomes(uint64_t RingwayNodeCounters::*counter, uint64_t wanted) const {
+    return Eventually(
+        [&] {
+          uint64_t sum = 0;
+          for (const IpczHandle node : nodes_) sum += NodeCountersOf(node).*counter;
+          return sum == wanted;
+        },
+        5);
+  }
   const IpczDriver* Driver() const {
     return wire_ == Wire::kSync ? SyncDriver() : RingwayLinuxDriver();
   }

@@ -94,6 +94,7 @@ struct IPCZ_ALIGN(8) RingwayNodeCounters {
   uint64_t links_refused;  // connections that failed to come up
   uint64_t links_broken;   // links ended because the peer broke the protocol
   uint64_t relays;         // routes that are forwarded here, now
+  uint64_t route_ends;     // ends of routes that the node's links carry, now
 };
 
 // Severity of a log line.
