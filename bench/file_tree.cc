@@ -24,8 +24,8 @@
 #include "bench/harness/roles.h"
 #include "bench/harness/shared.h"
 #include "bench/harness/table.h"
-#include "bench/harness/unique_fd.h"
 #include "bench/paths/portal.h"
+#include "shm/unique_fd.h"
 
 namespace ringway::bench {
 namespace {

@@ -19,7 +19,7 @@
 #include "bench/harness/clock.h"
 #include "bench/harness/cpu.h"
 #include "bench/harness/fail.h"
-#include "bench/harness/unique_fd.h"
+#include "shm/unique_fd.h"
 
 namespace ringway::bench {
 namespace {

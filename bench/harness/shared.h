@@ -9,7 +9,7 @@
 #include <new>
 
 #include "bench/harness/fail.h"
-#include "bench/harness/unique_fd.h"
+#include "shm/unique_fd.h"
 
 namespace ringway::bench {
 

@@ -17,9 +17,9 @@
 #include "bench/harness/cpu.h"
 #include "bench/harness/fail.h"
 #include "bench/harness/payload.h"
-#include "bench/harness/unique_fd.h"
 #include "ipcz/ipcz.h"
 #include "ringway/ringway.h"
+#include "shm/unique_fd.h"
 
 namespace ringway::bench {
 

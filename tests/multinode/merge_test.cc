@@ -24,10 +24,7 @@ TEST_P(MergeTest, WithinANode) {
   ASSERT_EQ(Api().MergePortals(b, c, 0, nullptr), IPCZ_RESULT_OK);
   EXPECT_EQ(Api().Close(b, 0, nullptr), IPCZ_RESULT_INVALID_ARGUMENT);
   EXPECT_EQ(WaitGet(d).data, "early");
-  ExpectTalk(a, d);
-  EXPECT_TRUE(row.RelaysBecome(0));
-  ExpectTalk(a, d);
-  ExpectClosure(a, d);
+  ExpectBecomesDirect(row, a, d);
 }
 
 TEST_P(MergeTest, OfRoutesToOtherNodes) {
@@ -45,10 +42,7 @@ TEST_P(MergeTest, OfRoutesToOtherNodes) {
     ASSERT_EQ(parcel.handles.size(), 1u);
     EXPECT_EQ(row.TextIn(parcel.handles[0]), "box");
     EXPECT_EQ(WaitGet(a).data, "from the right");
-    ExpectTalk(a, d);
-    EXPECT_TRUE(row.RelaysBecome(0));
-    ExpectTalk(a, d);
-    ExpectClosure(d, a);
+    ExpectBecomesDirect(row, d, a);
   }
 }
 
@@ -70,10 +64,7 @@ TEST_P(MergeTest, AChainOfMerges) {
     ASSERT_EQ(Api().MergePortals(pairs[i].second, pairs[i + 1].first, 0, nullptr), IPCZ_RESULT_OK);
   }
   EXPECT_EQ(WaitGet(last).data, "early");
-  ExpectTalk(first, last);
-  EXPECT_TRUE(row.RelaysBecome(0));
-  ExpectTalk(first, last);
-  ExpectClosure(last, first);
+  ExpectBecomesDirect(row, last, first);
 }
 
 TEST_P(MergeTest, WhatMergeRefuses) {

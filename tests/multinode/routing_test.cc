@@ -24,10 +24,7 @@ TEST_P(RoutingTest, APortalTravelsAlongARow) {
   const Row row(GetParam(), 5);
   auto [a, b] = row.Pair(0);
   b = row.SendAlong(b, 0, 4);
-  ExpectTalk(a, b);
-  EXPECT_TRUE(row.RelaysBecome(0)) << "the broker introduces the nodes to each other";
-  ExpectTalk(a, b);
-  ExpectClosure(a, b);
+  ExpectBecomesDirect(row, a, b);  // the broker introduces the nodes to each other
 }
 
 TEST_P(RoutingTest, APortalComesBackToItsPeer) {
@@ -36,10 +33,7 @@ TEST_P(RoutingTest, APortalComesBackToItsPeer) {
   b = row.SendAlong(b, 0, 2);
   ExpectTalk(a, b);
   b = row.SendAlong(b, 2, 0);
-  ExpectTalk(a, b);
-  EXPECT_TRUE(row.RelaysBecome(0)) << "both are on one node";
-  ExpectTalk(a, b);
-  ExpectClosure(b, a);
+  ExpectBecomesDirect(row, b, a);  // both are on one node
 }
 
 TEST_P(RoutingTest, BothEndsMove) {
@@ -50,10 +44,7 @@ TEST_P(RoutingTest, BothEndsMove) {
   ExpectTalk(a, b);
   a = row.SendAlong(a, 0, 3);
   b = row.SendAlong(b, 3, 0);
-  ExpectTalk(a, b);
-  EXPECT_TRUE(row.RelaysBecome(0));
-  ExpectTalk(a, b);
-  ExpectClosure(a, b);
+  ExpectBecomesDirect(row, a, b);
 }
 
 TEST_P(RoutingTest, WhatIsQueuedTravelsAlong) {

@@ -154,6 +154,15 @@ inline void ExpectClosure(IpczHandle closed, IpczHandle other) {
   Close(other);
 }
 
+// The route loses its relays, and leaves nothing behind once it has ended.
+inline void ExpectBecomesDirect(const Row& row, IpczHandle closed, IpczHandle other) {
+  ExpectTalk(closed, other);
+  EXPECT_TRUE(row.RelaysBecome(0));
+  ExpectTalk(closed, other);
+  ExpectClosure(closed, other);
+  EXPECT_TRUE(row.LinksAreEmpty());
+}
+
 }  // namespace ringway::testing
 
 #endif  // TESTS_MULTINODE_ROW_H_
