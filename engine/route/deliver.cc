@@ -211,7 +211,7 @@ void RouteEnd::AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_
   if (actions->writers_word || actions->ready) actions->binding = binding_;
 }
 
-void RouteEnd::CountAhead() {
+Found RouteEnd::CountAhead() {
   if (get.ahead_parcels == 0) {
     if (get.ahead.SameLane(get.front)) {
       get.ahead.position = get.front.position;
@@ -227,32 +227,25 @@ void RouteEnd::CountAhead() {
   };
   ParcelView view;
   for (uint64_t count = 0; count % kCountsAtOnce != 0 || !in_vain(); ++count) {
-    if (Peek(&get.ahead, &view) != Found::kParcel) return;
+    const Found found = Peek(&get.ahead, &view);
+    if (found != Found::kParcel) return found;
     get.ahead.position = view.record.end();
     ++get.ahead_parcels;
     get.ahead_bytes += view.bytes;
   }
+  return Found::kParcel;
 }
 
 IpczPortalStatus RouteEnd::Status() {
   IpczPortalStatus status = {sizeof(status), IPCZ_NO_FLAGS, 0, 0, 0, 0};
-  bool closed = binding_->PeerClosed();  // before counting: all it put is there
-  CountAhead();
-  if (get.sources.size() > 1) {
-    // The end may be known through a lane that another one was to follow.
-    ParcelView view;
-    Cursor next = get.ahead;
-    closed = closed || Peek(&next, &view) == Found::kClosed;
-  }
+  const bool closed = binding_->PeerClosed();  // before counting: all it put is there
+  const Found next = CountAhead();
   status.num_local_parcels = get.ahead_parcels;
   status.num_local_bytes = get.ahead_bytes - get.front_bytes_taken;
-  if (closed) {
+  // Get() goes by the end of the lane, which may be seen before the state is.
+  if (closed || next == Found::kClosed) {
     status.flags |= IPCZ_PORTAL_STATUS_PEER_CLOSED;
-    ParcelView view;
-    Cursor end = get.ahead;
-    if (get.ahead_parcels == 0 && Peek(&end, &view) == Found::kClosed) {
-      status.flags |= IPCZ_PORTAL_STATUS_DEAD;
-    }
+    if (get.ahead_parcels == 0 && next == Found::kClosed) status.flags |= IPCZ_PORTAL_STATUS_DEAD;
     return status;
   }
   const ProducerLine& own = binding_->own().producer;

@@ -271,7 +271,8 @@ class RouteEnd final : public HandleObject {
     // write over.
     get.sources.front()->own().consumer.head.store(get.front.position, std::memory_order_release);
   }
-  void CountAhead();
+  // Counts what is queued, and says what follows it.
+  Found CountAhead();
   IpczPortalStatus Status();
   // After consuming: what the peer's writing side wants.
   void LookAtWriters(bool end_mark, WakeActions* actions) {
