@@ -145,6 +145,7 @@ bool RouteEnd::JoinWithin(const Ref<Binding>& edge, const Key& key) {
     return false;
   }
   if (!other->MoveTo(nullptr, bindings[1])) {
+    pair->SetEnd(1, nullptr);
     bindings[0]->SetGone();
     PeerChanged();
   }
@@ -183,11 +184,24 @@ bool RouteEnd::MoveTo(Ref<Binding> edge, const Ref<Binding>& next) {
   }
   Perform(actions);
   for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
-  LookAgain();  // who has been in `next` for longer may wait for what we show there
+  AfterMove(relay);
+  return true;
+}
+
+void RouteEnd::AfterMove(const Ref<Forwarder>& relay) {
+  Ref<Binding> edge;
+  bool sink;
+  {
+    std::lock_guard lock(get.lock);
+    edge = binding_;
+    sink = get.sink;
+  }
+  // It closed when it was elsewhere; nobody is to find it here.
+  if (sink && edge->is_local()) edge->pair()->SetEnd(edge->side(), nullptr);
+  LookAgain();  // who has been in `edge` for longer may wait for what we show there
   PeerChanged();
   if (relay) relay->EndMoved();
   PokeNeighbour(true);
-  return true;
 }
 
 void RouteEnd::LoseNextLane() {
@@ -241,10 +255,7 @@ void RouteEnd::FinishMove() {
     }
   }
   Perform(actions);
-  LookAgain();
-  PeerChanged();
-  if (relay) relay->EndMoved();
-  PokeNeighbour(true);
+  AfterMove(relay);
 }
 
 // Under both locks: ends the out-lane and goes on in put.next. False: memory is

@@ -311,6 +311,7 @@ class RouteEnd final : public HandleObject {
   // first. False: cannot.
   bool MoveTo(Ref<Binding> edge, const Ref<Binding>& next);
   void FinishMove();
+  void AfterMove(const Ref<Forwarder>& relay);
   void PokeNeighbour(bool moved);
   // Whether the end can move at all now. Under both locks.
   bool MayMove() const;
