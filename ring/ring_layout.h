@@ -113,7 +113,7 @@ struct alignas(64) AttentionLine {
   std::atomic<uint64_t> watch_parcels;  // ... once the peer consumed this many
   std::atomic<uint64_t> watch_bytes;    // ... or this many bytes; all ones: never
   std::atomic<uint32_t> state;          // RouteState
-  uint32_t reserved;
+  std::atomic<uint32_t> hops;           // of a relay: relays from here to the far end
 };
 static_assert(sizeof(AttentionLine) == 64);
 static_assert(offsetof(AttentionLine, trap_parcels) == 8);
@@ -122,6 +122,7 @@ static_assert(offsetof(AttentionLine, writers) == 24);
 static_assert(offsetof(AttentionLine, watch_parcels) == 32);
 static_assert(offsetof(AttentionLine, watch_bytes) == 40);
 static_assert(offsetof(AttentionLine, state) == 48);
+static_assert(offsetof(AttentionLine, hops) == 52);
 
 // Written by every Get of this side; read by the peer when its lane looks full,
 // or a limit or a query asks.

@@ -88,6 +88,7 @@ IpczResult PortalQueryCounters(IpczHandle portal, RingwayPortalCounters* counter
   counters->wakes_sent = put.wakes_sent;
   counters->readies_sent = put.readies_sent;
   counters->is_remote = end->binding().is_local() ? 0 : 1;
+  counters->hops = end->HopsBeyond();
   return IPCZ_RESULT_OK;
 }
 

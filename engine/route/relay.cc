@@ -86,6 +86,7 @@ bool Relay::RunOnce(bool spent) {
   bool armed = false;
   for (int side = 0; side < 2; ++side) {
     ForwardCounts(*ends_[1 - side], *ends_[side]);
+    ShowHops(*ends_[1 - side], *ends_[side]);
     RouteEnd& end = *ends_[side];
     Ref<Binding> binding;
     {
@@ -228,6 +229,18 @@ void Relay::ForwardCounts(RouteEnd& out, RouteEnd& in) {
     in.LookAtWriters(false, &actions);
   }
   RouteEnd::Perform(actions);
+}
+
+// For those who ask how long their route is.
+void Relay::ShowHops(RouteEnd& out, RouteEnd& in) {
+  constexpr uint32_t kHopsMax = 1 << 16;  // what a peer says is a hint
+  uint32_t hops;
+  {
+    std::lock_guard lock(out.get.lock);
+    hops = std::min(out.HopsBeyond(), kHopsMax) + 1;
+  }
+  std::lock_guard lock(in.get.lock);
+  in.binding().own().attention.hops.store(hops, std::memory_order_relaxed);  // a hint
 }
 
 // One of the far ends has closed, or is lost: nothing can reach it, so what

@@ -44,6 +44,7 @@ class Relay final : public Forwarder {
   Forwarded Forward(int from);
   bool ForwardsInVain(int from, const ParcelView& view);
   static void ForwardCounts(RouteEnd& out, RouteEnd& in);
+  static void ShowHops(RouteEnd& out, RouteEnd& in);
   void Uncouple();
   bool FindEdges(Ref<Binding> edges[2]) const;
   void TryRemove();

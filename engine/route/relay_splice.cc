@@ -105,6 +105,7 @@ void RouteEnd::TakePlaceOf(RouteEnd& other, RouteEnd& near) {
   pair->SetEnd(1, nullptr);
   RememberConsumed();
   binding_ = other.binding_;
+  binding_->own().attention.hops.store(0, std::memory_order_relaxed);  // a hint
   if (binding_->is_local()) {
     binding_->pair()->SetEnd(binding_->side(), Ref<RouteEnd>(this));
   } else {

@@ -284,6 +284,11 @@ class RouteEnd final : public HandleObject {
     AnswerWriters(*peer, seen, end_mark, actions);
   }
   void AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_mark, WakeActions* actions);
+  // Relays between here and the far end, as the peer says.
+  uint32_t HopsBeyond() const {
+    const RouteEndBlock* peer = binding_->peer();
+    return peer ? peer->attention.hops.load(std::memory_order_relaxed) : 0;  // a hint
+  }
   uint64_t ConsumedByPeer() const;
   uint64_t BytesConsumedByPeer() const;
 

@@ -97,7 +97,7 @@ const Attack kHeaders[] = {
        StartLaneAt(p, Peer::LaneWord(0));
      }},
     {"MovedToNowhere", Outcome::kBreaks, [](Peer& p) { Put(p, Header(16, RecordKind::kMoved)); }},
-    {"ClosedByAMarkAlone", Outcome::kHarmless,
+    {"ClosedByAMarkAlone", Outcome::kClosesOne,
      [](Peer& p) { Put(p, Header(16, RecordKind::kClosed)); }},
     {"GrowsToNowhere", Outcome::kBreaks, [](Peer& p) { Put(p, Header(16, RecordKind::kGrow)); }},
     {"GrowsIntoASegmentThatNeverComes", Outcome::kHarmless,

@@ -106,7 +106,7 @@ const Attack kWords[] = {
      }},
     {"ReservedWordsOfOnes", Outcome::kHarmless,
      [](Peer& p) {
-       p.end(0).attention.reserved = ~0u;
+       p.end(0).attention.hops = ~0u;
        for (uint32_t& word : p.end(0).consumer.reserved) word = ~0u;
        for (uint32_t& word : p.end(0).producer.reserved) word = ~0u;
      }},

@@ -212,6 +212,8 @@ TEST(LimitsBetweenProcessesTest, AReaderNeverFindsMoreThanTheLimit) {
   IpczHandle portal;
   Api().CreateNode(RingwayLinuxDriver(), 0, IPCZ_CREATE_NODE_AS_BROKER, nullptr, &node);
   ASSERT_EQ(Api().ConnectNode(node, child.TakeTransport(), 1, 0, nullptr, &portal), IPCZ_RESULT_OK);
+  // Before the link is up nobody can say what was consumed.
+  ASSERT_TRUE(Eventually([&] { return NodeCountersOf(node).links == 1; }));
   const Limit limit(kMost);
   uint64_t put = 0;
   uint64_t refused = 0;

@@ -36,6 +36,24 @@ TEST_P(RoutingTest, APortalComesBackToItsPeer) {
   ExpectBecomesDirect(row, b, a);  // both are on one node
 }
 
+TEST_P(RoutingTest, CountersSayHowLongARouteIs) {
+  const Row row(GetParam(), 4);
+  auto [a, b] = row.Pair(0);
+  EXPECT_EQ(CountersOf(a).is_remote, 0u);
+  EXPECT_EQ(CountersOf(a).hops, 0u);
+  b = row.Send(b, 0, 1);
+  EXPECT_EQ(CountersOf(a).is_remote, 1u);
+  EXPECT_EQ(CountersOf(a).hops, 0u);
+  // A portal that nobody has taken out of its parcel stays relayed.
+  const IpczHandle parcel = row.PutInParcel(b, 1, 2);
+  EXPECT_TRUE(Eventually([&] { return CountersOf(a).hops == 1; }));
+  b = row.TakeOut(parcel);
+  ExpectTalk(a, b);
+  EXPECT_TRUE(row.RelaysBecome(0));
+  EXPECT_TRUE(Eventually([&] { return CountersOf(a).hops == 0 && CountersOf(b).hops == 0; }));
+  ExpectClosure(a, b);
+}
+
 TEST_P(RoutingTest, BothEndsMove) {
   const Row row(GetParam(), 4);
   auto [a, b] = row.Pair(1);

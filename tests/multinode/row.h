@@ -51,9 +51,16 @@ class Row {
 
   // The portal as node `to` has it, which is next to node `from`.
   IpczHandle Send(IpczHandle portal, size_t from, size_t to) const {
+    return TakeOut(PutInParcel(portal, from, to));
+  }
+  // The same in two steps: the portal of `to` to which it was sent, and the portal out of it.
+  IpczHandle PutInParcel(IpczHandle portal, size_t from, size_t to) const {
     const auto& [left, right] = links_[std::min(from, to)];
     EXPECT_EQ(Put(from < to ? left : right, "", {portal}), IPCZ_RESULT_OK);
-    const Parcel parcel = WaitGet(from < to ? right : left);
+    return from < to ? right : left;
+  }
+  static IpczHandle TakeOut(IpczHandle receiver) {
+    const Parcel parcel = WaitGet(receiver);
     EXPECT_EQ(parcel.handles.size(), 1u);
     return parcel.handles.empty() ? IPCZ_INVALID_HANDLE : parcel.handles[0];
   }

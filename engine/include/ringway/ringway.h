@@ -78,7 +78,9 @@ struct IPCZ_ALIGN(8) RingwayPortalCounters {
   uint64_t lanes_grown;     // how often the outgoing lane was replaced
   uint64_t wakes_sent;      // sleeping threads of the other side that were woken
   uint64_t readies_sent;    // messages sent because the other side has traps
-  uint64_t is_remote;       // 1: the opposite portal lives on another node
+  uint64_t is_remote;       // 1: what we put goes to another node
+  uint64_t hops;            // nodes that forward between here and the opposite portal, as far as
+                            // they have said; 0 if the route is direct
 };
 
 // Counters of a node.
