@@ -47,6 +47,10 @@ inline bool Eventually(const std::function<bool()>& condition, double seconds = 
   return true;
 }
 
+// Closing is not waited for by the driver: what its thread still holds at exit
+// would look like a leak. Called at the end of every test program.
+void AwaitClosed();
+
 inline IpczResult Put(IpczHandle portal, const std::string& text,
                       std::vector<IpczHandle> handles = {},
                       const IpczPutOptions* options = nullptr) {

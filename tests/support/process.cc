@@ -18,7 +18,6 @@
 #include <map>
 #include <utility>
 
-#include "ringway/driver_extension.h"
 #include "ringway/driver_linux.h"
 #include "tests/support/ipcz_test.h"
 
@@ -139,23 +138,6 @@ int Process::Wait(double seconds) {
 bool Process::ReachesPhase(uint32_t phase, double seconds) {
   return Eventually([&] { return page_->phase.load() >= phase; }, seconds);
 }
-
-namespace {
-
-// Closing is not waited for by the driver: what its thread still holds at exit
-// would look like a leak.
-void AwaitClosed() {
-  const RingwayDriverExtension* driver = RingwayFindDriverExtension(RingwayLinuxDriver());
-  RingwayDriverStatistics now = {};
-  now.size = sizeof(now);
-  const auto closed = [&] {
-    return driver->QueryStatistics(&now) != IPCZ_RESULT_OK ||
-           (now.open_transports | now.open_mappings) == 0;
-  };
-  static_cast<void>(Eventually(closed, 0.5));  // a child may leave some open on purpose
-}
-
-}  // namespace
 
 void RunIfChild(int argc, char** argv) {
   if (argc < 5 || std::strcmp(argv[1], kMark) != 0) return;
