@@ -21,8 +21,6 @@ struct LogSink {
   }
 };
 
-bool Before(const Ref<Link>& a, const Ref<Link>& b) { return a.get() < b.get(); }
-
 }  // namespace
 
 void Log(int severity, const std::string& text) {
@@ -39,7 +37,7 @@ void SetLogHandler(RingwayLogHandler handler, void* context) {
 }
 
 Node::Node(Ref<DriverPort> driver, bool broker)
-    : HandleObject(kHandleKind), driver_(std::move(driver)), broker_(broker), links_(&Before) {
+    : HandleObject(kHandleKind), driver_(std::move(driver)), broker_(broker) {
   // A name that is not random is still a name: nothing is trusted because of it.
   static_cast<void>(driver_->Random(name_.data(), sizeof(name_)));
 }
@@ -78,7 +76,7 @@ void Node::AddLink(Ref<Link> link) {
   {
     std::lock_guard lock(mutex_);
     closed = closed_;
-    if (!closed) links_.insert(link);
+    if (!closed) links_.push_back(link);
   }
   if (closed) link->Down();
 }
@@ -87,7 +85,7 @@ void Node::RemoveLink(Link& link) {
   std::vector<Key> asked;
   {
     std::lock_guard lock(mutex_);
-    links_.erase(Ref<Link>(&link));
+    std::erase(links_, Ref<Link>(&link));
     if (!BrokerLink()) {
       for (const auto& [name, each] : asked_for_) asked.push_back(name);
     }
@@ -189,7 +187,7 @@ void Node::NoLinkTo(const Key& name) {
 }
 
 void Node::Shutdown() {
-  std::set<Ref<Link>, bool (*)(const Ref<Link>&, const Ref<Link>&)> links(&Before);
+  std::vector<Ref<Link>> links;
   {
     std::lock_guard lock(mutex_);
     closed_ = true;

@@ -6,8 +6,8 @@
 #include <atomic>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "engine/base/handle_table.h"
 #include "engine/link/driver_port.h"
@@ -80,7 +80,7 @@ class Node final : public HandleObject {
   Key name_ = {};
 
   std::mutex mutex_;
-  std::set<Ref<Link>, bool (*)(const Ref<Link>&, const Ref<Link>&)> links_;
+  std::vector<Ref<Link>> links_;  // in the order in which they were made
   struct Awaited {
     Key from;
     Ref<RouteEnd> end;
