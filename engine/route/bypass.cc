@@ -77,16 +77,16 @@ bool RouteEnd::MayMove() const {
          get.sources.size() < kInLanesMax && get.sources.back() == binding_ && !binding_->gone();
 }
 
-bool RouteEnd::IsSettledHere() {
-  Ref<RouteEnd> peer;
-  {
-    std::scoped_lock lock(put.lock, get.lock);
-    if (!binding_->is_local() || get.sources.size() != 1) return false;
-    peer = binding_->pair()->End(1 - binding_->side());
-    if (!peer) return true;  // it has closed
-  }
-  std::scoped_lock lock(peer->put.lock, peer->get.lock);
-  return peer->binding_ && peer->binding_->is_local() && !peer->put.next;
+bool RouteEnd::HasPeerHere(Ref<RouteEnd>* peer) {
+  std::scoped_lock lock(put.lock, get.lock);
+  if (!binding_->is_local() || get.sources.size() != 1) return false;
+  *peer = binding_->pair()->End(1 - binding_->side());
+  return true;
+}
+
+bool RouteEnd::StaysHere() {
+  std::scoped_lock lock(put.lock, get.lock);
+  return binding_ && binding_->is_local() && !put.next;
 }
 
 // A relay at `edge` asks us to go on directly to the node that expects `key`.

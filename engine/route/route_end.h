@@ -320,8 +320,11 @@ class RouteEnd final : public HandleObject {
   void PokeNeighbour(bool moved);
   // Whether the end can move at all now. Under both locks.
   bool MayMove() const;
-  // Whether the peer is on this node, with nothing under way from elsewhere.
-  bool IsSettledHere();
+  // Whether the peer is on this node, with nothing under way from elsewhere; a
+  // null one has closed.
+  bool HasPeerHere(Ref<RouteEnd>* peer);
+  // Whether a peer of this node is not about to move on.
+  bool StaysHere();
   // relay_splice.cc
   void TakePlaceOf(RouteEnd& other, RouteEnd& near);
 

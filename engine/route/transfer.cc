@@ -64,9 +64,12 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
 // other thread holds more than one portal's locks (transfer_mutex), so the
 // order in which they are taken does not matter.
 void Transfer::Gather(Ref<RouteEnd> portal) {
-  // Of a pair that leaves whole, the second portal's peer is away by then. And
-  // what is still under way to a portal can only be forwarded.
-  if (staying_.count(portal.get()) != 0 || !portal->IsSettledHere()) {
+  // Of a pair that leaves whole, the second portal's peer is away by then, or
+  // will be; its locks are ours. And what is still under way to a portal can only
+  // be forwarded.
+  Ref<RouteEnd> peer;
+  if (staying_.count(portal.get()) != 0 || !portal->HasPeerHere(&peer) ||
+      (peer && (move_of_.count(peer.get()) != 0 || !peer->StaysHere()))) {
     return GatherRelayed(std::move(portal));
   }
   Move move;
