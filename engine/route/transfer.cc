@@ -202,7 +202,7 @@ void Transfer::Commit(Move& move) {
   staying.put.writer = LaneWriter();
   staying.put.readers = WakeMemory();
   staying.get.writers = WakeMemory();
-  if (staying.put.two_phase) {
+  if (staying.put.two_phase && !staying.put.two_phase_moved) {
     // The block of a two-phase put stays where it is; EndPut() copies it.
     staying.put.two_phase_moved = staying.binding_ref();
   }
