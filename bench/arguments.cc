@@ -31,6 +31,7 @@ ParsedArguments ParseArguments(std::vector<std::string> words) {
   try {
     app.parse(words);
     if (wanted.tree.empty() && !wanted.quick && only.empty()) wanted.tree = "/usr/share/doc";
+    wanted.named = !only.empty();
     wanted.only = std::regex(only, std::regex::ECMAScript | std::regex::optimize);
   } catch (const CLI::CallForHelp&) {
     parsed.help = app.help();

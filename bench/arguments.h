@@ -16,6 +16,7 @@ struct Arguments {
   bool list = false;   // only print the names
   std::string json;    // where to write the JSON report; empty: nowhere
   std::regex only;     // cases whose name it is found in
+  bool named = false;  // there was one
   size_t rounds = 5;
   size_t seconds = 0;  // to measure for; 0: as long as the kind of run may take
   std::string tree;    // what to send first; empty: nothing

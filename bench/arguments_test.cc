@@ -12,6 +12,7 @@ TEST(ArgumentsTest, SendsTheDocumentationUnlessTold) {
   EXPECT_EQ(parsed.error, "");
   EXPECT_FALSE(parsed.arguments.quick);
   EXPECT_EQ(parsed.arguments.tree, "/usr/share/doc");
+  EXPECT_FALSE(parsed.arguments.named);
   EXPECT_TRUE(std::regex_search("roundtrip/portal/poll/bytes:8", parsed.arguments.only));
 }
 
@@ -22,6 +23,7 @@ TEST(ArgumentsTest, TakesAllOptions) {
   EXPECT_EQ(parsed.error, "");
   EXPECT_TRUE(parsed.arguments.quick);
   EXPECT_EQ(parsed.arguments.json, "out.json");
+  EXPECT_TRUE(parsed.arguments.named);
   EXPECT_EQ(parsed.arguments.rounds, 7u);
   EXPECT_EQ(parsed.arguments.seconds, 9u);
   EXPECT_EQ(parsed.arguments.tree, "/");

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include <fstream>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "bench/harness/progress.h"
 #include "bench/harness/runner.h"
 #include "bench/json_report.h"
+#include "bench/select.h"
 #include "bench/text_report.h"
 
 namespace ringway::bench {
@@ -28,15 +28,6 @@ constexpr size_t kFullSeconds = 150;
 int Complain(const std::string& why, int status) {
   fprintf(stderr, "ringway: bench: %s\n", why.c_str());
   return status;
-}
-
-Cases Select(const Arguments& wanted) {
-  Cases selected;
-  for (Case& each : AllCases()) {
-    if (wanted.quick && each.bytes == size_t{64} << 10) continue;
-    if (std::regex_search(each.name, wanted.only)) selected.push_back(std::move(each));
-  }
-  return selected;
 }
 
 int SendTree(const std::string& path) {
@@ -77,7 +68,7 @@ int Main(std::vector<std::string> words) {
     fputs(parsed.help.c_str(), stdout);
     return 0;
   }
-  const Cases cases = Select(wanted);
+  const Cases cases = SelectCases(AllCases(), wanted);
   if (cases.empty()) return Complain("--only: no case has such a name (--list shows them)", 2);
   if (wanted.list) {
     for (const Case& each : cases) puts(each.name.c_str());

@@ -10,6 +10,8 @@ Cases AllCases() {
   AddRates(cases);
   AddSendCosts(cases);
   AddLocalRates(cases);
+  AddTransfers(cases);
+  AddScales(cases);
   return cases;
 }
 

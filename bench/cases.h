@@ -13,6 +13,8 @@ void AddRoundTrips(Cases& cases);  // how long a message and its echo take
 void AddRates(Cases& cases);       // how many messages go one way
 void AddSendCosts(Cases& cases);   // what a Put costs while the receiver is awake
 void AddLocalRates(Cases& cases);  // Put and Get within one node
+void AddTransfers(Cases& cases);   // how long it takes to send a portal and talk through it
+void AddScales(Cases& cases);      // many pairs of portals across one link
 
 Cases AllCases();
 

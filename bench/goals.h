@@ -26,6 +26,12 @@ struct Goal {
   std::vector<std::string> rivals;  // names of cases; the one with the highest figure counts
   double bound;                     // 0: there is none
   bool at_most;                     // or at least
+
+  // Whether it is about items per second, and not about the time of one.
+  bool counts_items() const {
+    return kind == GoalKind::kPerSecond || kind == GoalKind::kNsEach ||
+           subject.starts_with("rate/");
+  }
 };
 
 struct Verdict {

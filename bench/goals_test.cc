@@ -58,6 +58,22 @@ TEST(JudgeTest, KnowsDifferencesAndAbsoluteFigures) {
   EXPECT_FALSE(verdicts[2].met);
 }
 
+TEST(JudgeTest, CountsTransfersOrTimesThem) {
+  const Series slow = {{"transfer/a/depth:1", 8, nullptr},
+                       {{.items = 20, .elapsed_ns = 1'000'000, .p50_ns = 3000}}};
+  const Series alone = {{"transfer/none/depth:1", 8, nullptr}, {{.p50_ns = 200}}};
+  const std::vector<Goal> goals = {
+      {"", GoalKind::kRatio, "transfer/a/depth:1", {"transfer/none/depth:1"}, 15, true},
+      {"", GoalKind::kPerSecond, "transfer/a/depth:1", {}, 20e3, false}};
+  const auto verdicts = Judge(goals, {slow, alone});
+  ASSERT_EQ(verdicts.size(), 2u);
+  EXPECT_DOUBLE_EQ(verdicts[0].value, 15);
+  EXPECT_DOUBLE_EQ(verdicts[0].subject, 3000);
+  EXPECT_TRUE(verdicts[0].met);
+  EXPECT_DOUBLE_EQ(verdicts[1].value, 20e3);
+  EXPECT_TRUE(verdicts[1].met);
+}
+
 TEST(JudgeTest, LeavesOutWhatWasNotMeasured) {
   EXPECT_TRUE(Judge(AllGoals(), {Rates("rate/portal_two_phase/bytes:65536", {1})}).empty());
 }

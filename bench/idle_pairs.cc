@@ -10,10 +10,9 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <string>
 #include <vector>
 
+#include "bench/harness/memory_use.h"
 #include "ipcz/ipcz.h"
 #include "ringway/driver_linux.h"
 #include "ringway/ringway.h"
@@ -30,19 +29,6 @@ RingwayExtensions extensions = {};
 
 void Check(bool ok, const char* what) {
   if (!ok) Fail(what);
-}
-
-uint64_t PssBytes() {
-  std::ifstream rollup("/proc/self/smaps_rollup");
-  std::string word;
-  uint64_t kib = 0;
-  while (rollup >> word) {
-    if (word == "Pss:") {
-      rollup >> kib;
-      break;
-    }
-  }
-  return kib * 1024;
 }
 
 void WaitReadable(IpczHandle portal) {
@@ -74,7 +60,7 @@ void PutNumber(IpczHandle portal, uint64_t number, const IpczHandle* handle) {
 void Child(IpczHandle link, uint64_t pairs, bool used) {
   std::vector<IpczHandle> portals(pairs);
   GetNumber(link, nullptr);
-  const uint64_t before = PssBytes();
+  const uint64_t before = ringway::bench::ProportionalMemory();
   PutNumber(link, 0, nullptr);
   for (IpczHandle& portal : portals) {
     GetNumber(link, &portal);
@@ -82,7 +68,7 @@ void Child(IpczHandle link, uint64_t pairs, bool used) {
   }
   PutNumber(link, 0, nullptr);
   GetNumber(link, nullptr);
-  PutNumber(link, PssBytes() - before, nullptr);
+  PutNumber(link, ringway::bench::ProportionalMemory() - before, nullptr);
   GetNumber(link, nullptr);
 }
 
@@ -90,7 +76,7 @@ void Parent(IpczHandle node, IpczHandle link, uint64_t pairs, bool used) {
   std::vector<IpczHandle> portals(pairs);
   PutNumber(link, 0, nullptr);
   GetNumber(link, nullptr);
-  const uint64_t before = PssBytes();
+  const uint64_t before = ringway::bench::ProportionalMemory();
   for (IpczHandle& portal : portals) {
     IpczHandle sent;
     Check(api.OpenPortals(node, IPCZ_NO_FLAGS, nullptr, &portal, &sent) == IPCZ_RESULT_OK,
@@ -104,7 +90,7 @@ void Parent(IpczHandle node, IpczHandle link, uint64_t pairs, bool used) {
   GetNumber(link, nullptr);
   PutNumber(link, 0, nullptr);
   const uint64_t theirs = GetNumber(link, nullptr);
-  const uint64_t ours = PssBytes() - before;
+  const uint64_t ours = ringway::bench::ProportionalMemory() - before;
   std::printf("%s pairs: %llu, PSS of both processes: %.2f KiB a pair (%.2f + %.2f)\n",
               used ? "used" : "fresh", static_cast<unsigned long long>(pairs),
               static_cast<double>(ours + theirs) / 1024 / static_cast<double>(pairs),

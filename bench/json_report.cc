@@ -45,6 +45,8 @@ std::string RingwayVersion() {
 }
 
 double P99Ns(const Measurement& found) { return found.p99_ns; }
+double PairsPerSecond(const Measurement& found) { return found.pairs_per_second; }
+double BytesEach(const Measurement& found) { return found.bytes_each; }
 
 double NsEach(const Measurement& found, uint64_t ns) {
   return found.items == 0 ? 0 : static_cast<double>(ns) / static_cast<double>(found.items);
@@ -77,6 +79,13 @@ Json JsonSeries(const Series& series, size_t index) {
   } else {
     entry["p50_ns"] = MedianOf(series, P50Ns);
     entry["p99_ns"] = MedianOf(series, P99Ns);
+  }
+  if (series.what.question() == "transfer") {
+    entry["items_per_second"] = MedianOf(series, ItemsPerSecond);
+  }
+  if (series.what.question() == "scale") {
+    entry["pairs_per_second"] = MedianOf(series, PairsPerSecond);
+    entry["bytes_each"] = MedianOf(series, BytesEach);
   }
   return entry;
 }

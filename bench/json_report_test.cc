@@ -50,5 +50,19 @@ TEST(JsonReportTest, HasGoogleBenchmarksShape) {
   EXPECT_EQ(report["goals"][0]["met"], false);
 }
 
+TEST(JsonReportTest, HasWhatTransfersAndManyPairsCost) {
+  Findings found;
+  found.series.push_back({{"transfer/portal/depth:1", 8, nullptr},
+                          {{.items = 10, .elapsed_ns = 1'000'000, .p50_ns = 90'000}}});
+  found.series.push_back({{"scale/portals:9", 8, nullptr},
+                          {{.p50_ns = 200, .pairs_per_second = 50'000, .bytes_each = 4096}}});
+  const auto report = JsonReport(found, {});
+  EXPECT_DOUBLE_EQ(report["benchmarks"][0]["items_per_second"], 10e3);
+  EXPECT_DOUBLE_EQ(report["benchmarks"][0]["p50_ns"], 90e3);
+  EXPECT_FALSE(report["benchmarks"][0].contains("bytes_each"));
+  EXPECT_DOUBLE_EQ(report["benchmarks"][1]["pairs_per_second"], 50e3);
+  EXPECT_DOUBLE_EQ(report["benchmarks"][1]["bytes_each"], 4096);
+}
+
 }  // namespace
 }  // namespace ringway::bench

@@ -7,6 +7,7 @@
 #include "bench/paths/boost_spsc.h"
 #include "bench/paths/kernel_stream.h"
 #include "bench/paths/portal.h"
+#include "bench/paths/portal_forwarded.h"
 #include "bench/paths/portal_trap.h"
 #include "bench/paths/record_ring.h"
 #include "bench/paths/slot_ring.h"
@@ -57,6 +58,8 @@ void AddRoundTrips(Cases& cases) {
     AddBaselines<bytes>(cases);
     AddPortals<bytes>(cases);
   });
+  cases.push_back({CaseName("roundtrip/portal_forwarded/poll", 8), 8, RunForwardedRoundTrip<8>,
+                   Extent::kNotQuick});
 }
 
 }  // namespace ringway::bench

@@ -3,6 +3,8 @@
 #include "bench/text_report.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "bench/harness/statistics.h"
 #include "bench/harness/table.h"
@@ -18,8 +20,25 @@ std::string PathOf(const Case& what) {
   return what.name.substr(from, what.name.rfind('/') - from);
 }
 
+// The number that a case's name ends with, and what it counts.
+size_t NumberOf(const Case& what) {
+  return std::stoull(what.name.substr(what.name.rfind(':') + 1));
+}
+
+std::string ColumnOf(const Case& what) {
+  if (what.question() != "transfer") return FormatSize(what.bytes);
+  return "depth " + std::to_string(NumberOf(what));
+}
+
+double PairsPerSecond(const Measurement& found) { return found.pairs_per_second; }
+double BytesEach(const Measurement& found) { return found.bytes_each; }
+
 std::string Cell(const Series& series) {
   if (series.rounds.empty()) return "";
+  if (series.what.question() == "transfer") {
+    return FormatPerSecond(MedianOf(series, ItemsPerSecond)) + " / " +
+           FormatNs(MedianOf(series, P50Ns));
+  }
   if (series.what.question() == "rate") {
     const double items = MedianOf(series, ItemsPerSecond);
     return series.what.bytes < size_t{64} << 10
@@ -29,35 +48,49 @@ std::string Cell(const Series& series) {
   return FormatNs(MedianOf(series, P50Ns)) + " / " + FormatNs(MedianOf(series, P99Ns));
 }
 
-// One row for each path, one column for each size.
+// One row for each path, one column for each size or depth.
 std::string Grid(const std::string& title, const std::string& question,
                  const std::vector<Series>& all) {
-  std::vector<size_t> sizes;
+  std::map<size_t, std::string> columns;  // by the numbers that names end with
   std::vector<std::string> paths;
   for (const Series& series : all) {
     if (series.what.question() != question) continue;
     const std::string path = PathOf(series.what);
     if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
-    const size_t bytes = series.what.bytes;
-    if (std::find(sizes.begin(), sizes.end(), bytes) == sizes.end()) sizes.push_back(bytes);
+    columns.emplace(NumberOf(series.what), ColumnOf(series.what));
   }
   if (paths.empty()) return "";
-  std::sort(sizes.begin(), sizes.end());
   Table table;
   std::vector<std::string> head = {title};
-  for (const size_t bytes : sizes) head.push_back(FormatSize(bytes));
+  for (const auto& [number, column] : columns) head.push_back(column);
   table.Add(head);
   for (const std::string& path : paths) {
-    std::vector<std::string> row(sizes.size() + 1);
+    std::vector<std::string> row(columns.size() + 1);
     row[0] = "  " + path;
     for (const Series& series : all) {
       if (series.what.question() != question || PathOf(series.what) != path) continue;
-      const auto column = std::find(sizes.begin(), sizes.end(), series.what.bytes);
-      row[static_cast<size_t>(column - sizes.begin()) + 1] = Cell(series);
+      const auto column = columns.find(NumberOf(series.what));
+      row[static_cast<size_t>(std::distance(columns.begin(), column)) + 1] = Cell(series);
     }
     table.Add(row);
   }
   return table.Text() + "\n";
+}
+
+// One row for each number of pairs.
+std::string ScaleTable(const std::vector<Series>& all) {
+  Table table;
+  table.Add({"pairs across one link", "opened", "KiB each", "round trip of one, p50 / p99"});
+  bool any = false;
+  for (const Series& series : all) {
+    if (series.what.question() != "scale" || series.rounds.empty()) continue;
+    any = true;
+    const bool many = NumberOf(series.what) > 1;  // of a single pair this says nothing
+    table.Add({"  " + std::to_string(NumberOf(series.what)),
+               many ? FormatPerSecond(MedianOf(series, PairsPerSecond)) : "",
+               many ? FormatFigure(MedianOf(series, BytesEach) / 1024) : "", Cell(series)});
+  }
+  return any ? table.Text() + "\n" : "";
 }
 
 std::string FormatValue(GoalKind kind, double value) {
@@ -75,7 +108,7 @@ std::string FormatValue(GoalKind kind, double value) {
 
 std::string FormatSide(const Verdict& verdict, double value) {
   if (value == 0) return "";
-  return verdict.goal.subject.starts_with("rate/") ? FormatPerSecond(value) : FormatNs(value);
+  return verdict.goal.counts_items() ? FormatPerSecond(value) : FormatNs(value);
 }
 
 std::string VerdictWord(const Verdict& verdict, bool valid) {
@@ -115,7 +148,8 @@ std::string TextReport(const Findings& findings, const std::vector<Verdict>& ver
   return Grid("round trip, p50 / p99", "roundtrip", findings.series) +
          Grid("one way, every byte checked", "rate", findings.series) +
          Grid("sender's cost, p50 / p99", "sendcost", findings.series) +
-         VerdictTable(verdicts, findings.valid) + Validity(findings);
+         Grid("portal transfers, a second / p50 of one", "transfer", findings.series) +
+         ScaleTable(findings.series) + VerdictTable(verdicts, findings.valid) + Validity(findings);
 }
 
 }  // namespace ringway::bench

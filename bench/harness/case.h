@@ -31,6 +31,9 @@ struct Measurement {
   uint64_t cpu_ns = 0;      // of the process that measured
   double p50_ns = 0;        // of one item; 0 where items are not timed one by one
   double p99_ns = 0;
+  // Of cases with many pairs of portals; 0 elsewhere.
+  double pairs_per_second = 0;  // opened here and received there
+  double bytes_each = 0;        // of both processes' memory, for a pair that was not used yet
 };
 
 struct Outcome {
@@ -38,11 +41,20 @@ struct Outcome {
   std::string error;  // empty: all went well
 };
 
+// In which runs a case is measured.
+enum class Extent {
+  kAll,
+  kNotQuick,
+  kNamed,  // only with --only: it takes long
+};
+
 struct Case {
-  // roundtrip/PATH/WAIT/bytes:N, rate/PATH/bytes:N, sendcost/PATH/bytes:N
+  // roundtrip/PATH/WAIT/bytes:N, rate/PATH/bytes:N, sendcost/PATH/bytes:N, transfer/PATH/depth:N,
+  // scale/portals:N
   std::string name;
-  size_t bytes;
+  size_t bytes;  // of a message
   std::function<Outcome(const Pace&)> run;
+  Extent extent = Extent::kAll;
 
   // What comes before the first slash. Cases of one question and size are measured side by side.
   std::string question() const { return name.substr(0, name.find('/')); }

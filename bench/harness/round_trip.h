@@ -79,27 +79,37 @@ class Pong {
   bool done_ = false;
 };
 
+template <size_t kBytes, Channel C>
+Measurement MeasureRoundTrips(C& channel, const Pace& pace) {
+  Ping<kBytes> ping(pace);
+  while (!ping.done()) {
+    channel.Send([&](std::byte* message) { ping.Write(message); });
+    channel.Receive([&](const std::byte* message) { ping.Read(message); });
+  }
+  return ping.Finish();
+}
+
+template <size_t kBytes, Channel C>
+void EchoRoundTrips(C& channel) {
+  Pong<kBytes> pong;
+  while (!pong.done()) {
+    channel.Receive([&](const std::byte* message) { pong.Read(message); });
+    channel.Send([&](std::byte* message) { pong.Write(message); });
+  }
+}
+
 template <Path P>
 Outcome RunRoundTrip(const Pace& pace) {
   P path;
   const Shared<Measurement> found;
   const Role measure = [&] {
     Channel auto channel = path.Open(Side::kFirst);
-    Ping<P::kBytes> ping(pace);
-    while (!ping.done()) {
-      channel.Send([&](std::byte* message) { ping.Write(message); });
-      channel.Receive([&](const std::byte* message) { ping.Read(message); });
-    }
-    *found = ping.Finish();
+    *found = MeasureRoundTrips<P::kBytes>(channel, pace);
     Meet();
   };
   const Role echo = [&] {
     Channel auto channel = path.Open(Side::kSecond);
-    Pong<P::kBytes> pong;
-    while (!pong.done()) {
-      channel.Receive([&](const std::byte* message) { pong.Read(message); });
-      channel.Send([&](std::byte* message) { pong.Write(message); });
-    }
+    EchoRoundTrips<P::kBytes>(channel);
     Meet();
   };
   return RunCase({measure, echo}, pace, found);

@@ -35,6 +35,8 @@ class Sampler {
     return count_ < kSamplesMax && end < done_from_;
   }
 
+  size_t count() const { return count_; }
+
   Measurement Finish() {
     Measurement found = {.items = count_, .cpu_ns = CpuNs() - cpu_start_ns_};
     samples_.resize(count_);
@@ -56,6 +58,31 @@ class Sampler {
   uint64_t warm_from_ = 0;
   uint64_t done_from_ = 0;
   uint64_t cpu_start_ns_ = 0;
+};
+
+// The same for items that overlap: what they took is the time from the first to the last.
+class OverlapSampler {
+ public:
+  explicit OverlapSampler(const Pace& pace) : sampler_(pace) {}
+
+  bool Add(uint64_t start, uint64_t end) {
+    if (from_ == 0) from_ = start;
+    const bool more = sampler_.Add(start, end);
+    if (sampler_.count() == 0) from_ = end;  // warming up
+    to_ = end;
+    return more;
+  }
+
+  Measurement Finish() {
+    Measurement found = sampler_.Finish();
+    found.elapsed_ns = static_cast<uint64_t>(static_cast<double>(to_ - from_) * NsPerTick());
+    return found;
+  }
+
+ private:
+  Sampler sampler_;
+  uint64_t from_ = 0;
+  uint64_t to_ = 0;
 };
 
 }  // namespace ringway::bench

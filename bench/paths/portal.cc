@@ -38,24 +38,34 @@ PortalFds::PortalFds() {
   }
 }
 
-PortalEnd::PortalEnd(UniqueFd transport_fd, Side side) {
-  const bool broker = side == Side::kFirst;
+IpczHandle MakeNode(bool broker) {
+  IpczHandle node = IPCZ_INVALID_HANDLE;
+  Require(Ipcz().CreateNode(RingwayLinuxDriver(), IPCZ_INVALID_DRIVER_HANDLE,
+                            broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS, nullptr, &node),
+          "CreateNode");
+  return node;
+}
+
+IpczHandle ConnectTo(IpczHandle node, UniqueFd transport_fd, bool broker) {
   IpczDriverHandle transport = IPCZ_INVALID_DRIVER_HANDLE;
   Require(RingwayLinuxTransportFromFd(transport_fd.Release(), &transport), "TransportFromFd");
-  Require(Ipcz().CreateNode(RingwayLinuxDriver(), IPCZ_INVALID_DRIVER_HANDLE,
-                            broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS, nullptr, &node_),
-          "CreateNode");
+  IpczHandle portal = IPCZ_INVALID_HANDLE;
   Require(
-      Ipcz().ConnectNode(node_, transport, 1, broker ? IPCZ_NO_FLAGS : IPCZ_CONNECT_NODE_TO_BROKER,
-                         nullptr, &portal_),
+      Ipcz().ConnectNode(node, transport, 1, broker ? IPCZ_NO_FLAGS : IPCZ_CONNECT_NODE_TO_BROKER,
+                         nullptr, &portal),
       "ConnectNode");
   // One parcel each way: once it is here, the way back is open too.
-  Require(Ipcz().Put(portal_, nullptr, 0, nullptr, 0, IPCZ_NO_FLAGS, nullptr), "Put");
-  TakeParcel<PortalWait::kAdaptive>(portal_, "Get", [&] {
+  Require(Ipcz().Put(portal, nullptr, 0, nullptr, 0, IPCZ_NO_FLAGS, nullptr), "Put");
+  TakeParcel<PortalWait::kAdaptive>(portal, "Get", [&] {
     size_t bytes = 0;
-    return Ipcz().Get(portal_, IPCZ_NO_FLAGS, nullptr, nullptr, &bytes, nullptr, nullptr, nullptr);
+    return Ipcz().Get(portal, IPCZ_NO_FLAGS, nullptr, nullptr, &bytes, nullptr, nullptr, nullptr);
   });
+  return portal;
 }
+
+PortalEnd::PortalEnd(UniqueFd transport, Side side)
+    : node_(MakeNode(side == Side::kFirst)),
+      portal_(ConnectTo(node_, std::move(transport), side == Side::kFirst)) {}
 
 PortalEnd::PortalEnd(PortalEnd&& other) noexcept
     : node_(std::exchange(other.node_, IPCZ_INVALID_HANDLE)),

@@ -27,6 +27,11 @@ namespace ringway::bench {
 const IpczAPI& Ipcz();
 const RingwayExtensions& RingwayApi();
 
+// A node on Ringway's Linux driver, and its initial portal to the node at the other end of a
+// transport. ConnectTo() returns once both sides have connected; one of them is the broker.
+IpczHandle MakeNode(bool broker);
+IpczHandle ConnectTo(IpczHandle node, UniqueFd transport, bool broker);
+
 // A node and one of its portals, closed with it.
 class PortalEnd {
  public:
@@ -35,6 +40,7 @@ class PortalEnd {
   PortalEnd(PortalEnd&& other) noexcept;
   ~PortalEnd();
 
+  IpczHandle node() const { return node_; }
   IpczHandle portal() const { return portal_; }
 
  private:
