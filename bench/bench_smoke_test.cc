@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "bench/arguments.h"
 #include "bench/cases.h"
 #include "bench/select.h"
 
@@ -31,7 +32,8 @@ std::string TestName(const testing::TestParamInfo<Case>& tested) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllCases, BenchSmokeTest,
-                         testing::ValuesIn(SelectCases(AllCases(), Arguments())), TestName);
+                         testing::ValuesIn(SelectCases(AllCases(), ParseArguments({}).arguments)),
+                         TestName);
 
 }  // namespace
 }  // namespace ringway::bench

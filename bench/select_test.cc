@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "bench/arguments.h"
 #include "bench/cases.h"
 #include "bench/goals.h"
 
