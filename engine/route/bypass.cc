@@ -167,8 +167,6 @@ bool RouteEnd::MoveTo(Ref<Binding> edge, const Ref<Binding>& next) {
       const bool may = awaited ? get.awaits_lane : binding_ == edge && MayMove();
       if (!may) return false;
       put.next = next;
-      // [route.closed] Pairs with Binding::PeerClosed(); a sink puts nothing there.
-      if (get.sink) next->own().attention.state.store(kRouteClosed, std::memory_order_release);
       done = put.in_progress != 0 || SwitchOut(&memory_needed, &actions);
       if (done) {
         get.sources.push_back(next);
@@ -285,6 +283,8 @@ bool RouteEnd::SwitchOut(uint64_t* memory_needed, WakeActions* actions) {
   RememberConsumed();
   binding_ = std::move(put.next);
   PublishTotals();
+  // [route.closed] Pairs with Binding::PeerClosed(); a sink puts nothing there.
+  if (get.sink) binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
   const bool read = std::find(get.sources.begin(), get.sources.end(), edge) == get.sources.end();
   if (read) get.finished.push_back(edge);
   return true;
