@@ -106,12 +106,13 @@ bool seen_closed[2];
 byte batch;     /* where the objects of a put with handles went */
 byte pending;       /* of ASK: a Bypass that waits for a link ... */
 byte asked, asked_by;  /* ... its receiver and its sender */
+byte from, to;         /* 0 between steps */
 bool was_refused;
 bool is_born, is_taken;
 byte order;
 
 /* Written before they are read in each step. */
-hidden byte at, in, found, value, from, to, e, r, m, type, key, node, other, side, in_end, out_end;
+hidden byte at, in, found, value, e, r, m, type, key, node, other, side, in_end, out_end;
 hidden byte tokens, lock_at, sub, peer_end, low, high;
 hidden byte quiet, end_moved;
 

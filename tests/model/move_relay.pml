@@ -98,7 +98,10 @@ inline GiveUp(r, count) {
   if
   :: count >= 2 -> Unlock(r, far[r])
   :: else
-  fi
+  fi;
+  near[r] = 0;
+  far[r] = 0;
+  locked[r] = 0
 }
 
 inline EndMoved(r) {
@@ -128,10 +131,8 @@ inline OnAnswer(r) {
     Say(r, far[r], CANCEL, key, 0);
 #endif
     GiveUp(r, 2);
-#ifndef NO_POKE_AFTER_REFUSAL
     Say(r, bound[2 * r - 1], POKE, 0, 0);
     Say(r, bound[2 * r], POKE, 0, 0)
-#endif
   :: else
   fi
 }
@@ -159,7 +160,8 @@ inline Uncouple(r) {
   ends[2 * r - 1] = ends[2 * r - 1] & ~RELAYED;
   ends[2 * r] = ends[2 * r] & ~RELAYED;
   Close(2 * r - 1);
-  Close(2 * r)
+  Close(2 * r);
+  relay[r] = 0
 }
 
 /* What the end of `node` is done with, when it is done at all. */
@@ -211,7 +213,12 @@ inline Run(r) {
           ends[2 * r - 1] = ends[2 * r - 1] & ~RELAYED;
           ends[2 * r] = ends[2 * r] & ~RELAYED;
           AllDone(2 * r - 1);
-          AllDone(2 * r)
+          AllDone(2 * r);
+          step[r] = IDLE;
+          relay[r] = 0;
+          near[r] = 0;
+          far[r] = 0;
+          locked[r] = 0
         :: else
         fi
       :: else
@@ -248,14 +255,15 @@ inline SwitchOut(end) {
 
 inline TellOfMove(end) {
   Wake(end);
-  WakePeer(NODE(end), bound[end]);
+  if
+  :: ends[end] & SINK -> WakePeer(NODE(end), bound[end])
+  :: else
+  fi;
   if
   :: ends[end] & RELAYED -> end_moved = true
   :: else
   fi;
-#ifndef NO_POKE_AFTER_MOVE
   Say(NODE(end), bound[end], POKE, 1, 0)
-#endif
 }
 
 inline MoveTo(end, b) {
@@ -267,6 +275,7 @@ inline MoveTo(end, b) {
   fi;
   sources[end] = sources[end] | BIT(b);
   ends[end] = ends[end] & ~AWAITS;
+  awaited[end] = 0;
 #ifdef SWITCH_IN_PROGRESS
   SwitchOut(end);
 #else

@@ -24,12 +24,9 @@ inline OnAttach() {
     sublink[SIDE(to, from)] = sublink[SIDE(to, from)] | KNOWN;
     MoveTo(e, from)
   :: else ->
-    sublink[SIDE(to, from)] = sublink[SIDE(to, from)] | DONE;
-    if
-    :: sublink[SIDE(to, from)] & PEER_DONE -> Finish(to, from)
-    :: else
-    fi;
-#ifndef NO_ATTACH_GONE
+#ifndef NO_ANSWER_TO_ATTACH
+    assert((sublink[SIDE(to, from)] & PEER_DONE) == 0);
+    sublink[SIDE(to, from)] = DONE;
     Say(to, from, ATTACH_GONE, 0, 0)
 #endif
   fi
@@ -63,6 +60,7 @@ inline OnRouteMessage() {
     if
     :: ends[e] & AWAITS ->
       ends[e] = ends[e] & ~AWAITS;
+      awaited[e] = 0;
       Wake(e);
       Say(to, bound[e], POKE, 0, 0)
     :: else
@@ -71,6 +69,7 @@ inline OnRouteMessage() {
     if
     :: ends[e] & AWAITS ->
       ends[e] = ends[e] & ~AWAITS;
+      awaited[e] = 0;
       edge[SIDE(to, bound[e])] = edge[SIDE(to, bound[e])] | GONE;
       Wake(e)
     :: else
@@ -164,7 +163,12 @@ inline EndPut() {
   batch = 0;
   ends[0] = ends[0] & ~PUTTING;
   if
+#ifdef MOVES_WHEN_OVER
   :: next[0] != NONE ->
+#else
+  :: next[0] != NONE && (ends[0] & OVER) -> next[0] = NONE
+  :: next[0] != NONE && (ends[0] & OVER) == 0 ->
+#endif
     SwitchOut(0);
     TellOfMove(0)
   :: else
@@ -218,7 +222,9 @@ inline TakeOut() {
   edge[SIDE(LAST, BORN)] = edge[SIDE(LAST, BORN)] | OPEN;
   sublink[SIDE(LAST, BORN)] = sublink[SIDE(LAST, BORN)] | KNOWN;
   ends[LAST_END] = ends[LAST_END] | LOOK;
+#ifndef NO_POKE_WHEN_TAKEN
   Say(LAST, BORN, POKE, 0, 0)
+#endif
 }
 #endif
 
@@ -302,7 +308,7 @@ end:
       :: answer == 0 -> asks = true
       fi;
 #endif
-      d_step { Receive(); answer = 0; asks = 0 }
+      d_step { Receive(); from = 0; to = 0; answer = 0; asks = 0 }
     }
   :: atomic {
       if

@@ -47,7 +47,7 @@ inline SpinResult RunSpin(const std::string& model, const SpinCase& each, const 
   const std::string directory = std::string(scratch ? scratch : "/tmp") + "/" + each.name;
   const std::string command =
       "rm -rf " + directory + " && mkdir -p " + directory + " && cp tests/model/" + model +
-      ".pml " + directory + " && cd " + directory + " && spin -a " + each.macros + " " + model +
+      "*.pml " + directory + " && cd " + directory + " && spin -a " + each.macros + " " + model +
       ".pml && gcc -w -DSAFETY -DVECTORSZ=2048 " + flags + " -o pan pan.c && ./pan -m100000";
   const int status = std::system(("(" + command + ") >" + directory + ".log 2>&1").c_str());
   std::stringstream text;
