@@ -38,7 +38,9 @@ bool Link::OnIntroduction(Message& message) {
   }
   if (message.type() == MessageType::kRequestIntroduction) {
     const Ref<Link> other = MayIntroduceTo(name) ? node_->LinkTo(name) : nullptr;
-    if (!other || other.get() == this || !Introduce(*this, 0, *other, 0)) {
+    // Who does not take us for its broker would refuse.
+    const bool ours = other && (other->connect_flags_ & kConnectIsBroker) != 0;
+    if (!ours || other.get() == this || !Introduce(*this, 0, *other, 0)) {
       static_cast<void>(Send(MessageBuilder(MessageType::kNoIntroduction,
                                             IntroductionBody{{name[0], name[1]}, 0, 0})));
     }
