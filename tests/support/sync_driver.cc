@@ -2,16 +2,14 @@
 
 #include "tests/support/sync_driver.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <new>
-#include <thread>
 #include <utility>
 #include <vector>
+
+#include "tests/support/sync_endpoint.h"
 
 namespace ringway::testing {
 
@@ -19,18 +17,11 @@ namespace {
 
 constexpr size_t kLine = 64;
 
-std::atomic<size_t> open_objects{0};
 std::atomic<size_t> memory_offset{0};
-std::atomic<size_t> deepest_nesting{0};
-thread_local size_t nesting = 0;
 
-enum class Kind : uint64_t { kTransport = 1, kMemory, kMapping, kBlob };
-
-struct Object {
-  explicit Object(Kind the_kind) : kind(the_kind) { ++open_objects; }
-  virtual ~Object() { --open_objects; }
-  const Kind kind;
-};
+using Kind = SyncKind;
+using Object = SyncObject;
+using Endpoint = SyncEndpoint;
 
 IpczDriverHandle HandleOf(Object* object) { return reinterpret_cast<IpczDriverHandle>(object); }
 Object* ObjectOf(IpczDriverHandle handle) { return reinterpret_cast<Object*>(handle); }
@@ -40,94 +31,6 @@ T* As(IpczDriverHandle handle) {
   Object* object = ObjectOf(handle);
   return object && object->kind == T::kKind ? static_cast<T*>(object) : nullptr;
 }
-
-// What arrives at an endpoint.
-struct Item {
-  IpczTransportActivityFlags flags = IPCZ_NO_FLAGS;
-  std::vector<std::byte> bytes;
-  std::vector<IpczDriverHandle> handles;
-};
-
-// One end of a connection, which both transports refer to.
-class Endpoint {
- public:
-  ~Endpoint() {
-    for (Item& item : queue_) CloseHandles(item);
-  }
-
-  void SetPeer(const std::shared_ptr<Endpoint>& peer) { peer_ = peer; }
-  std::shared_ptr<Endpoint> peer() { return peer_.lock(); }
-
-  void Activate(IpczHandle engine, IpczTransportActivityHandler handler) {
-    std::unique_lock lock(mutex_);
-    engine_ = engine;
-    handler_ = handler;
-    Deliver(lock);
-  }
-
-  // Calls the handler, unless another thread does and will go on with this.
-  void Arrive(Item item) {
-    std::unique_lock lock(mutex_);
-    if (ended_) return CloseHandles(item);
-    queue_.push_back(std::move(item));
-    Deliver(lock);
-  }
-
-  void Deactivate() {
-    std::unique_lock lock(mutex_);
-    if (ended_) return;
-    for (Item& item : queue_) CloseHandles(item);
-    queue_.clear();
-    queue_.push_back({IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED, {}, {}});
-    ended_ = true;
-    Deliver(lock);
-  }
-
-  static void CloseHandles(Item& item) {
-    for (const IpczDriverHandle handle : item.handles) delete ObjectOf(handle);
-    item.handles.clear();
-  }
-
- private:
-  void Deliver(std::unique_lock<std::mutex>& lock) {
-    if (!handler_) return;
-    if (depth_ != 0 && owner_ != std::this_thread::get_id()) return;
-    owner_ = std::this_thread::get_id();
-    ++depth_;
-    while (!queue_.empty()) {
-      const Item item = std::move(queue_.front());
-      queue_.pop_front();
-      const IpczTransportActivityHandler handler = handler_;
-      if ((item.flags & IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED) != 0) handler_ = nullptr;
-      lock.unlock();
-      ++nesting;
-      size_t deepest = deepest_nesting.load();
-      while (deepest < nesting && !deepest_nesting.compare_exchange_weak(deepest, nesting))
-        continue;
-      const IpczResult result =
-          handler(engine_, item.bytes.data(), item.bytes.size(), item.handles.data(),
-                  item.handles.size(), item.flags, nullptr);
-      --nesting;
-      lock.lock();
-      const bool refused = result != IPCZ_RESULT_OK && result != IPCZ_RESULT_UNIMPLEMENTED;
-      if (refused && item.flags == IPCZ_NO_FLAGS && !ended_) {
-        for (Item& left : queue_) CloseHandles(left);
-        queue_.assign(1, {IPCZ_TRANSPORT_ACTIVITY_ERROR, {}, {}});
-      }
-      if (!handler_) break;
-    }
-    --depth_;
-  }
-
-  std::mutex mutex_;
-  std::weak_ptr<Endpoint> peer_;
-  IpczHandle engine_ = 0;
-  IpczTransportActivityHandler handler_ = nullptr;
-  bool ended_ = false;
-  size_t depth_ = 0;
-  std::thread::id owner_;
-  std::deque<Item> queue_;
-};
 
 struct Transport : Object {
   static constexpr Kind kKind = Kind::kTransport;
@@ -239,7 +142,7 @@ IpczResult IPCZ_API DeactivateTransport(IpczDriverHandle transport, uint32_t, co
 IpczResult IPCZ_API Transmit(IpczDriverHandle transport, const void* data, size_t num_bytes,
                              const IpczDriverHandle* handles, size_t num_handles, uint32_t,
                              const void*) {
-  Item item;
+  SyncItem item;
   item.handles.assign(handles, handles + num_handles);
   auto* object = As<Transport>(transport);
   const std::shared_ptr<Endpoint> peer = object ? object->end->peer() : nullptr;
@@ -290,6 +193,7 @@ IpczResult IPCZ_API MapSharedMemory(IpczDriverHandle memory, uint32_t, const voi
 }
 
 IpczResult IPCZ_API GenerateRandomBytes(size_t num_bytes, uint32_t, const void*, void* buffer) {
+  if (SyncHold::RandomBytes(num_bytes, buffer)) return IPCZ_RESULT_OK;
   static std::atomic<uint64_t> next{1};
   auto* bytes = static_cast<unsigned char*>(buffer);
   uint64_t state = next.fetch_add(1) * 0x9e3779b97f4a7c15;
@@ -339,8 +243,8 @@ std::string TakeBlob(IpczDriverHandle blob) {
   return object && object->kind == Kind::kBlob ? static_cast<Blob*>(object.get())->text : "no blob";
 }
 
-size_t OpenSyncObjects() { return open_objects.load(); }
-size_t TakeDeepestSyncNesting() { return deepest_nesting.exchange(0); }
+size_t OpenSyncObjects() { return SyncObject::open.load(); }
+size_t TakeDeepestSyncNesting() { return SyncEndpoint::TakeDeepestNesting(); }
 void SetSyncMemoryOffset(size_t offset) { memory_offset = offset; }
 
 }  // namespace ringway::testing

@@ -4,6 +4,7 @@
 #define TESTS_SUPPORT_SYNC_DRIVER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "ipcz/ipcz.h"
@@ -31,6 +32,32 @@ size_t TakeDeepestSyncNesting();
 
 // Memory is 64-aligned; with `offset`, a multiple of 8, that much less.
 void SetSyncMemoryOffset(size_t offset);
+
+// Held mode, as long as there is one of these, on one thread: a handler runs only
+// when it is told to, with one item. So whoever tells chooses in which order what
+// several endpoints have got is delivered. `seed` is for random bytes, too.
+class SyncHold {
+ public:
+  explicit SyncHold(uint64_t seed);
+  ~SyncHold();
+  SyncHold(const SyncHold&) = delete;
+  SyncHold& operator=(const SyncHold&) = delete;
+
+  // Transports that are activated from now on are those of that node.
+  void Enter(size_t node);
+  // Endpoints at which something waits; in the order in which they came to wait.
+  size_t Waiting() const;
+  // Delivers the next item of one of them. The node whose it is.
+  size_t DeliverOne(size_t which);
+  // As if a node's process died: none of its handlers is called any more, and
+  // its peers get an error behind what they were sent.
+  void Kill(size_t node);
+  // When killed nodes are only to be freed: what their transports still owe them.
+  void Bury();
+
+  // False: there is no held mode.
+  static bool RandomBytes(size_t num_bytes, void* buffer);
+};
 
 }  // namespace ringway::testing
 
