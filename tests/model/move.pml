@@ -106,6 +106,7 @@ bool seen_closed[2];
 byte batch;     /* where the objects of a put with handles went */
 byte pending;       /* of ASK: a Bypass that waits for a link ... */
 byte asked, asked_by;  /* ... its receiver and its sender */
+byte uncounted;     /* a token that is locked, and its relay has not counted it */
 byte from, to;         /* 0 between steps */
 bool was_refused;
 bool is_born, is_taken;

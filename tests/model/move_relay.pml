@@ -31,6 +31,22 @@ inline LetEndsMove(r) {
 }
 
 /* Relay::OnToken(): takes the next token, or goes on once it has both. */
+inline Count(r) {
+  locked[r]++;
+  if
+  :: locked[r] == 2 ->
+    step[r] = EXPECTING;
+    relay[r] = relay[r] ^ KEY;
+    Say(r, far[r], EXPECT, KEY_OF(r), near[r]);
+#ifdef BYPASS_EARLY
+    step[r] = BYPASSING;
+    LetEndsMove(r);
+    Say(r, near[r], BYPASS, KEY_OF(r), far[r])
+#endif
+  :: else
+  fi
+}
+
 inline TakeTokens(r) {
   do
   :: step[r] != LOCKING -> break
@@ -52,22 +68,28 @@ inline TakeTokens(r) {
     :: (lock_at & LOCKED) == 0 && (lock_at & HERE) ->
 #endif
       edge[SIDE(r, other)] = lock_at | LOCKED;
-      locked[r]++;
+#ifdef TOKEN_COUNTED_LATER
       if
-      :: locked[r] == 2 ->
-        step[r] = EXPECTING;
-        relay[r] = relay[r] ^ KEY;
-        Say(r, far[r], EXPECT, KEY_OF(r), near[r]);
-#ifdef BYPASS_EARLY
-        step[r] = BYPASSING;
-        LetEndsMove(r);
-        Say(r, near[r], BYPASS, KEY_OF(r), far[r]);
-#endif
-        break
-      :: else
+      :: quiet && uncounted == 0 -> uncounted = r * 4 + other; break
+      :: else -> Count(r)
       fi
+#else
+      Count(r)
+#endif
     fi
   od
+}
+
+/* Whoever runs the relay has the lock of a token, and comes to the relay's own lock only now. */
+inline CountLater() {
+  r = uncounted / 4;
+  other = uncounted % 4;
+  uncounted = 0;
+  quiet = false;
+  if
+  :: step[r] != LOCKING -> Unlock(r, other)
+  :: else -> Count(r); TakeTokens(r)
+  fi
 }
 
 /* By the order of the edges' ids, which is whatever it is. */

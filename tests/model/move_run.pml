@@ -97,6 +97,7 @@ inline OnRouteMessage() {
 
 inline Receive() {
   end_moved = false;
+  quiet = false;
   if
   :: answer == 0 -> messages[SIDE(from, to)]?m
   :: else -> m = pending; pending = 0; from = asked_by; to = asked; asked_by = 0; asked = 0
@@ -205,7 +206,7 @@ inline Read(e) {
 
 #define READS(e) ((ends[e] & (LOOK | OVER | RELAYED)) == LOOK && ((ends[e] & SINK) || IS_TERMINAL(e)))
 #define IS_TERMINAL(e) (((e) == 0 || (e) == LAST_END) && IS_TAKEN(e))
-#define RUNS(r) ((ends[2 * (r)] & RELAYED) && (ends[2 * (r) - 1] & LOOK))
+#define RUNS(r) ((ends[2 * (r)] & RELAYED) && (ends[2 * (r) - 1] & LOOK) && uncounted / 4 != (r))
 #define CLOSES_NOW(e) \
   ((ends[e] & SINK) == 0 && ((CLOSES & BIT(WHICH(e))) || seen_closed[WHICH(e)]) && IS_TAKEN(e))
 
@@ -334,6 +335,9 @@ end:
     }
   :: d_step { MAY_PUT(0) -> Put(0) }
   :: d_step { MAY_PUT(LAST_END) -> Put(LAST_END) }
+#ifdef TOKEN_COUNTED_LATER
+  :: d_step { uncounted -> CountLater() }
+#endif
 #ifdef HANDLES
   :: d_step { ends[0] & PUTTING -> EndPut() }
 #endif

@@ -31,6 +31,8 @@ TEST_P(MutantTest, IsCaught) { ExpectCaught("move"); }
 INSTANTIATE_TEST_SUITE_P(
     MoveSpin, MutantTest,
     testing::Values(SpinCase{"NoToken", TWO "-DORDER=5 -DGIVERS=3 -DNO_TOKEN"},
+                    SpinCase{"TokenCountedLater",
+                             "-DRELAYS=2 -DPUTS=0 -DORDER=9 -DTOKEN_COUNTED_LATER"},
                     SpinCase{"BypassEarly", ONE "-DBYPASS_EARLY"},
                     SpinCase{"ReadNewLaneEarly", ONE "-DREAD_NEW_LANE_EARLY"},
                     SpinCase{"NoBroken", ONE "-DCLOSES=3 -DNO_BROKEN"},
