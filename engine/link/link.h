@@ -50,6 +50,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool needs_fence() const { return needs_fence_.load(std::memory_order_relaxed); }  // fixed early
   bool up() const;
   size_t route_ends() const;
+  std::vector<Ref<RouteEnd>> Ends();
   bool down() const;
 
   // --- Sublinks (sublinks.cc)
@@ -135,7 +136,6 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   void RefuseSublink(uint32_t sublink, Ref<Binding> edge);
   void FinishSublink(uint32_t sublink);
   Ref<RouteEnd> EndOf(uint32_t sublink);
-  std::vector<Ref<RouteEnd>> Ends();
 
   // LinkMemory::Announcer:
   IpczResult AnnounceSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory) override;

@@ -133,9 +133,11 @@ void Node::OnLinkUp(Link& link, uint32_t peer_flags) {
   std::vector<Ref<Link>> sharing;
   Ref<Link> broker;
   std::vector<AskedFor> asked;
+  std::vector<Ref<Link>> links;
   {
     std::lock_guard lock(mutex_);
     broker = BrokerLink();
+    if (broker.get() == &link) links = links_;
     for (const Ref<Link>& each : links_) {
       const bool is_new = each.get() == &link || broker.get() == &link;
       if (is_new && each->up() && (each->connect_flags() & kConnectSharesBroker) != 0) {
@@ -149,6 +151,10 @@ void Node::OnLinkUp(Link& link, uint32_t peer_flags) {
   }
   for (const AskedFor& each : asked) {
     each.end->OnRouteMessage(each.edge, MessageType::kBypass, each.key, link.peer_name());
+  }
+  // Relays may have found that we cannot be reached, or cannot reach others.
+  for (const Ref<Link>& each : links) {
+    for (const Ref<RouteEnd>& end : each->Ends()) end->PokeNeighbour(true);
   }
 }
 

@@ -243,6 +243,10 @@ void RouteEnd::FinishMove() {
     uint64_t memory_needed = 0;
     {
       std::scoped_lock lock(put.lock, get.lock);
+      if (get.done) {  // closed meanwhile, in both edges; they may be another's by now
+        put.next = nullptr;
+        return;
+      }
       relay = get.relay;
       if (!put.next || put.in_progress != 0 || SwitchOut(&memory_needed, &actions)) break;
       binding = binding_;

@@ -70,6 +70,15 @@ bool RouteEnd::DrainsInVain() const {
   return get.drained > source.link()->peer_memory().bytes() / kRecordAlign + kLateParcels;
 }
 
+// A route that was cut while it moved ends before the gap for whoever gets from
+// it; what lies in the edges behind is destroyed, too.
+bool RouteEnd::DrainsPastGap() {
+  const size_t next = get.front.source + 1;
+  if (next >= get.sources.size() || !get.sources[next - 1]->gone()) return false;
+  get.front = StartOf(next);
+  return true;
+}
+
 void RouteEnd::Drain() {
   Ref<Binding> source;
   Found found;
@@ -85,6 +94,7 @@ void RouteEnd::Drain() {
       found = Front(&view);
       source = get.sources[get.front.source];
       if (found == Found::kParcel && DrainsInVain()) found = Found::kPeerBroken;
+      if (found == Found::kClosed && DrainsPastGap()) continue;
       if (found != Found::kParcel) break;
       claimed = ClaimAttachments(view, &memory_needed);
       if (claimed == ClaimResult::kOk) {

@@ -246,7 +246,7 @@ void Relay::ShowHops(RouteEnd& out, RouteEnd& in) {
 // One of the far ends has closed, or is lost: nothing can reach it, so what
 // still comes from the other one is destroyed like at any closed portal.
 void Relay::Uncouple() {
-  StopRemoval();
+  GiveUp(Step::kBypassing, true);
   for (const Ref<RouteEnd>& end : ends_) {
     std::lock_guard lock(end->get.lock);
     end->get.relay = nullptr;

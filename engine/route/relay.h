@@ -51,8 +51,7 @@ class Relay final : public Forwarder {
   bool TrySplice();
   bool Splice(RouteEnd& near, RouteEnd& peer, RouteEnd& other);
   void LetEndsMove(bool let);
-  void StopRemoval();
-  void GiveUp(int locked);
+  void GiveUp(Step last, bool broken);
   void Finish();
 
   const Ref<RouteEnd> ends_[2];
@@ -68,6 +67,7 @@ class Relay final : public Forwarder {
   Key key_ = {};
   Ref<Binding> edges_[2];  // in the order of their ids
   bool refused_ = false;   // the neighbours cannot reach each other
+  bool poked_ = false;     // since we asked: a neighbour is another one now
 };
 
 }  // namespace ringway

@@ -48,50 +48,42 @@ void Relay::TryRemove() {
     if (step_ != Step::kIdle || refused_ || !FindEdges(edges_)) return;
     step_ = Step::kLocking;
     locked_ = 0;
+    poked_ = false;
   }
   OnToken();
 }
 
 // Takes the next token, or goes on once it has both.
 void Relay::OnToken() {
+  Key key;
+  if (!ends_[0]->node()->driver()->Random(key.data(), sizeof(key))) key = {};
   for (;;) {
-    Ref<Binding> edge;
-    {
-      std::lock_guard lock(mutex_);
-      if (step_ != Step::kLocking) return;
-      edge = edges_[locked_];
-    }
-    switch (edge->token().Lock()) {
-      case EdgeToken::Answer::kLocked:
-        break;
-      case EdgeToken::Answer::kAsk:
-        edge->Say(MessageType::kWant);
-        return;
-      case EdgeToken::Answer::kWait:
-        return;
-    }
-    Key key;
-    if (!edge->driver().Random(key.data(), sizeof(key))) key = {};
     Ref<Binding> near;
     Ref<Binding> far;
     {
+      // Locked and counted in one step: who gives up meanwhile gives it back.
       std::lock_guard lock(mutex_);
-      if (step_ != Step::kLocking) {
-        far = edge;  // given up meanwhile
-      } else if (++locked_ == 2) {
+      if (step_ != Step::kLocking) return;
+      const Ref<Binding>& edge = edges_[locked_];
+      switch (edge->token().Lock()) {
+        case EdgeToken::Answer::kLocked:
+          break;
+        case EdgeToken::Answer::kAsk:
+          far = edge;
+          break;
+        case EdgeToken::Answer::kWait:
+          return;
+      }
+      if (!far) {
+        if (++locked_ < 2) continue;
         step_ = Step::kExpecting;
         key_ = key;
         near = edges_[0];
         far = edges_[1];
       }
     }
-    if (!far) continue;
-    if (near) {
-      far->Say(MessageType::kExpect, key, near->link()->peer_name());
-    } else if (far->token().Unlock()) {
-      far->Say(MessageType::kTok);
-    }
-    return;
+    if (!near) return far->Say(MessageType::kWant);
+    return far->Say(MessageType::kExpect, key, near->link()->peer_name());
   }
 }
 
@@ -100,6 +92,7 @@ void Relay::OnPoke(bool moved) {
   if (moved) {
     std::lock_guard lock(mutex_);
     refused_ = false;
+    poked_ = true;
   }
   Run();
 }
@@ -119,7 +112,7 @@ void Relay::OnAnswer(MessageType answer, const Key& key) {
     if (answer == MessageType::kExpectOk) {
       step_ = Step::kBypassing;
     } else {
-      refused_ = answer == MessageType::kBypassNo;
+      refused_ = answer == MessageType::kBypassNo && !poked_;
     }
   }
   if (answer == MessageType::kExpectOk) {
@@ -131,10 +124,11 @@ void Relay::OnAnswer(MessageType answer, const Key& key) {
     LetEndsMove(false);
     far->Say(MessageType::kCancel, key);
   }
-  GiveUp(2);
+  GiveUp(Step::kBypassing, false);
   // While we tried, our ends refused to move for others.
   if (answer != MessageType::kBypassNo) return;
   for (const Ref<RouteEnd>& end : ends_) end->PokeNeighbour(false);
+  Run();  // somebody else may be there by now
 }
 
 void Relay::LetEndsMove(bool let) {
@@ -144,46 +138,36 @@ void Relay::LetEndsMove(bool let) {
   }
 }
 
-// Gives the tokens back.
-void Relay::GiveUp(int locked) {
+// If the removal has come no further than `last`: gives the tokens back. `broken`:
+// the route ends, so what the far neighbour still awaits never comes.
+void Relay::GiveUp(Step last, bool broken) {
   Ref<Binding> edges[2];
+  int locked;
+  Key key;
   {
     std::lock_guard lock(mutex_);
+    if (step_ == Step::kIdle || step_ > last) return;
+    locked = locked_;
+    broken = broken && step_ != Step::kLocking;
+    key = key_;
     step_ = Step::kIdle;
     std::swap(edges, edges_);
   }
+  // It may have read a `moved` of ours.
+  if (broken) edges[1]->Say(MessageType::kBroken, key);
   for (int i = 0; i < locked; ++i) {
-    if (edges[i] && edges[i]->token().Unlock()) edges[i]->Say(MessageType::kTok);
+    if (edges[i]->token().Unlock()) edges[i]->Say(MessageType::kTok);
   }
-}
-
-// The route ends before its neighbours have gone around us. What the far one
-// still awaits is closed as well; it may have read a `moved` of ours.
-void Relay::StopRemoval() {
-  Ref<Binding> far;
-  Key key;
-  int locked;
-  {
-    std::lock_guard lock(mutex_);
-    if (step_ == Step::kIdle) return;
-    locked = step_ == Step::kLocking ? locked_ : 2;
-    if (step_ != Step::kLocking) far = edges_[1];
-    key = key_;
-  }
-  if (far) far->Say(MessageType::kBroken, key);
-  GiveUp(locked);
 }
 
 // One of our ends goes on in another edge: so there is somebody new to ask.
 void Relay::EndMoved() {
-  int locked;
   {
     std::lock_guard lock(mutex_);
     if (step_ == Step::kExpecting || step_ == Step::kBypassing) return;
     refused_ = false;
-    locked = step_ == Step::kLocking ? locked_ : 0;
   }
-  GiveUp(locked);
+  GiveUp(Step::kLocking, false);
   TryRemove();
 }
 

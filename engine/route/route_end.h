@@ -345,6 +345,7 @@ class RouteEnd final : public HandleObject {
   void Dispose() override;
 
   bool DrainsInVain() const;
+  bool DrainsPastGap();
   Cursor StartOf(size_t source) const;
   Found StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base);
   Found ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
