@@ -163,6 +163,7 @@ static_assert(sizeof(RouteEndBlock) == 192 && alignof(RouteEndBlock) == 64);
 inline constexpr uint32_t kRouteUnused = 0;  // this side has no such route (yet)
 inline constexpr uint32_t kRouteOpen = 1;
 inline constexpr uint32_t kRouteClosed = 2;  // this side puts no more
+inline constexpr uint32_t kRouteFreed = 3;   // and both had ended: unused again
 
 inline constexpr uint64_t kNever = ~uint64_t{0};
 

@@ -50,6 +50,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool needs_fence() const { return needs_fence_.load(std::memory_order_relaxed); }  // fixed early
   bool up() const;
   size_t route_ends() const;
+  // Ended routes are given back many at a time; this asks both sides not to wait.
+  void GiveBackEnded();
   std::vector<Ref<RouteEnd>> Ends();
   bool down() const;
 
@@ -125,6 +127,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool OnConnect(Message& message);
   bool OnAddSegment(Message& message);
   bool OnObjects(Message& message);
+  bool OnFreed(const FreedBody& body);
   bool OnFreed(uint32_t sublink);
   bool OnRoute(Message& message);
   bool OnAttach(const RouteBody& body);
@@ -135,7 +138,10 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   IpczResult SendConnect(IpczDriverHandle memory);
   void RefuseSublink(uint32_t sublink, Ref<Binding> edge);
   void FinishSublink(uint32_t sublink);
+  void SayFreed(uint32_t sublink, bool at_once);
+  void FlushFreed(uint32_t flags);
   Ref<RouteEnd> EndOf(uint32_t sublink);
+  bool PeerHasCleared(uint32_t sublink);  // under mutex_
 
   // LinkMemory::Announcer:
   IpczResult AnnounceSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory) override;
@@ -162,7 +168,9 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   std::unordered_map<uint32_t, Ref<Batches>> unclaimed_;  // for ends not taken in yet
   const Ref<Batches::Quota> objects_here_ = MakeRef<Batches::Quota>();
   uint32_t next_sublink_ = kInitialPortalsMax;
-  std::vector<uint32_t> free_sublinks_;
+  std::vector<uint32_t> free_sublinks_;  // ours
+  std::deque<uint32_t> left_sublinks_;   // ours; the peer may not have cleared its ends yet
+  std::vector<uint32_t> freed_;          // the peer's names of what it was not told yet
 
   std::mutex inbox_mutex_;
   std::deque<Message> inbox_;

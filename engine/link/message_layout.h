@@ -15,7 +15,7 @@ namespace ringway {
 
 // Bumped by any change that a peer can notice, together with kLayoutVersion
 // for what lies in segments. Peers of different versions refuse each other.
-inline constexpr uint32_t kWireVersion = 2;
+inline constexpr uint32_t kWireVersion = 3;
 inline constexpr uint64_t kConnectMagic = 0x3159415747'4e4952;  // "RINGWAY1"
 
 enum class MessageType : uint32_t {
@@ -109,12 +109,17 @@ struct ObjectsBody {
 };
 static_assert(sizeof(ObjectsBody) == 16);
 
-// The sender's end is closed and has read everything: see "Sublinks".
+// The sender's ends of these are closed and have read everything: see "Sublinks".
 struct FreedBody {
-  uint32_t sublink;
-  uint32_t reserved;
+  static constexpr uint32_t kMax = 62;
+  uint32_t count;
+  uint32_t flags;  // kFreedAnswer
+  uint32_t sublinks[kMax];
 };
-static_assert(sizeof(FreedBody) == 8);
+static_assert(sizeof(FreedBody) == 256);
+
+// The receiver is to say at once what it has not said yet.
+inline constexpr uint32_t kFreedAnswer = 1;
 
 // Introductions: who wants a link, or gets one. With kIntroduce comes a transport.
 struct IntroductionBody {

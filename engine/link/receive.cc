@@ -31,7 +31,7 @@ bool Link::Handle(Message& message) {
     case MessageType::kObjects:
       return OnObjects(message);
     case MessageType::kFreed:
-      return OnFreed(message.body<FreedBody>().sublink);
+      return OnFreed(message.body<FreedBody>());
     case MessageType::kRequestIntroduction:
     case MessageType::kNoIntroduction:
     case MessageType::kIntroduce:
@@ -88,9 +88,9 @@ bool Link::OnAttach(const RouteBody& body) {
     if (end->MoveTo(nullptr, edge)) return true;
     edge->SetGone();
   }
-  RefuseSublink(sublink, std::move(edge));
   static_cast<void>(Send(
       MessageBuilder(MessageType::kAttachGone, RouteBody{PeerSublink(sublink), 0, 0, {}, {}})));
+  RefuseSublink(sublink, std::move(edge));
   return true;
 }
 

@@ -17,8 +17,20 @@ bool IsOurs(uint32_t sublink) { return sublink >= kInitialPortalsMax && sublink 
 
 }  // namespace
 
+// What is left there is of the last route, and the peer will not touch it any more.
+bool Link::PeerHasCleared(uint32_t index) {
+  const RouteEndBlock* peer;
+  if (peer_memory_.RouteEnd(PeerSublink(index), &peer) != Resolved::kOk) return false;
+  // [route.freed] Pairs with FinishSublink().
+  return peer->attention.state.load(std::memory_order_acquire) == kRouteFreed;
+}
+
 bool Link::Reserve(uint32_t* sublink, RouteEndBlock** own, uint64_t* memory_needed) {
-  std::unique_lock lock(mutex_);
+  std::lock_guard lock(mutex_);
+  if (free_sublinks_.empty() && !left_sublinks_.empty() && PeerHasCleared(left_sublinks_.front())) {
+    free_sublinks_.push_back(left_sublinks_.front());
+    left_sublinks_.pop_front();
+  }
   const bool reused = !free_sublinks_.empty();
   const uint32_t index = reused ? free_sublinks_.back() : next_sublink_;
   if (index >= kRouteEndsMax - 1) {
@@ -144,58 +156,101 @@ std::vector<Ref<RouteEnd>> Link::Ends() {
   return ends;
 }
 
-// The side that gave out the index says first that it is done. The other side
-// answers once it is done too, and has then cleared its block: so whoever uses
-// the index again finds nothing of the old route.
+// Once both sides are done, neither reads what the other one has there.
 void Link::RouteDone(RouteEnd& end, Binding& edge) {
   const uint32_t index = edge.sublink();
-  bool say;
   bool finish = false;
   {
     std::lock_guard lock(mutex_);
     const auto found = sublinks_.find(index);
     if (found == sublinks_.end() || found->second.end.get() != &end || found->second.done) return;
     found->second.done = true;
-    say = IsOurs(index);
-    finish = !IsOurs(index) && found->second.peer_done;
+    finish = found->second.peer_done;
     if (index < kInitialPortalsMax) return;  // stays until the link ends
   }
-  if (say) {
-    static_cast<void>(Send(MessageBuilder(MessageType::kFreed, FreedBody{PeerSublink(index), 0})));
-  }
   if (finish) FinishSublink(index);
+  SayFreed(index, end.HasGotMuch());
+}
+
+void Link::SayFreed(uint32_t index, bool at_once) {
+  {
+    std::lock_guard lock(mutex_);
+    freed_.push_back(PeerSublink(index));
+    at_once = at_once || freed_.size() >= FreedBody::kMax;
+  }
+  if (at_once) FlushFreed(0);
+}
+
+void Link::FlushFreed(uint32_t flags) {
+  for (;;) {
+    FreedBody body = {0, flags, {}};
+    {
+      std::lock_guard lock(mutex_);
+      if (freed_.empty() && flags == 0) return;
+      for (; body.count < FreedBody::kMax && !freed_.empty(); freed_.pop_back()) {
+        body.sublinks[body.count++] = freed_.back();
+      }
+    }
+    static_cast<void>(Send(MessageBuilder(MessageType::kFreed, body)));
+    flags = 0;
+  }
+}
+
+void Link::GiveBackEnded() {
+  bool any;
+  {
+    std::lock_guard lock(mutex_);
+    any = state_ == State::kUp && sublinks_.size() > initial_portals_;
+  }
+  FlushFreed(any ? kFreedAnswer : 0);
+}
+
+bool Link::OnFreed(const FreedBody& body) {
+  bool known = body.count <= FreedBody::kMax;
+  for (uint32_t i = 0; known && i < body.count; ++i) known = OnFreed(body.sublinks[i]);
+  if (!known) Break("the end of a route that has not ended");
+  if (known && (body.flags & kFreedAnswer) != 0) FlushFreed(0);
+  return known;
 }
 
 bool Link::OnFreed(uint32_t index) {
   const RouteEndBlock* peer;
-  bool known = index >= kInitialPortalsMax && index < kRouteEndsMax &&
-               peer_memory_.RouteEnd(PeerSublink(index), &peer) == Resolved::kOk;
-  bool finish = false;
-  if (known) {
+  if (index < kInitialPortalsMax || index >= kRouteEndsMax ||
+      peer_memory_.RouteEnd(PeerSublink(index), &peer) != Resolved::kOk) {
+    return false;
+  }
+  bool finish;
+  Ref<RouteEnd> end;
+  Ref<Binding> edge;
+  {
     std::lock_guard lock(mutex_);
     auto found = sublinks_.find(index);
     if (found == sublinks_.end() && !IsOurs(index)) {
       // What names it, a parcel or an Attach, may be unread yet.
       found = sublinks_.try_emplace(index).first;
     }
-    known = found != sublinks_.end() && !found->second.peer_done &&
-            (!IsOurs(index) || found->second.done);
-    if (known) {
-      found->second.peer_done = true;
-      finish = found->second.done;
-    }
+    if (found == sublinks_.end() || found->second.peer_done) return false;
+    found->second.peer_done = true;
+    finish = found->second.done;
+    end = found->second.end;
+    edge = found->second.binding;
   }
-  if (!known) {
-    Break("the end of a route that has not ended");
-    return false;
+  if (finish) {
+    FinishSublink(index);
+  } else if (end) {
+    if (end->IsOpenIn(*edge)) return false;  // it cannot have read to an end
+    end->PeerChanged();  // a sink that rests
   }
-  if (finish) FinishSublink(index);
   return true;
 }
 
 // Nobody here takes an end of the peer's: it is done as soon as the peer is.
 void Link::RefuseSublink(uint32_t index, Ref<Binding> edge) {
   bool finish;
+  uint64_t memory_needed;
+  if (RouteEndBlock* own = memory_->RouteEnd(index, &memory_needed)) {
+    own->attention.state.store(kRouteClosed, std::memory_order_release);  // [route.freed]
+  }
   {
     std::lock_guard lock(mutex_);
     if (state_ == State::kDown) return;
@@ -206,6 +261,7 @@ void Link::RefuseSublink(uint32_t index, Ref<Binding> edge) {
     finish = sublink.peer_done;
   }
   if (finish) FinishSublink(index);
+  SayFreed(index, false);
 }
 
 void Link::FinishSublink(uint32_t index) {
@@ -215,24 +271,21 @@ void Link::FinishSublink(uint32_t index) {
     std::lock_guard lock(mutex_);
     const auto found = sublinks_.find(index);
     if (found == sublinks_.end()) return;
-    sublink.end = found->second.end;
-    sublink.binding = found->second.binding;
-    sublink.left = std::move(found->second.left);
+    sublink = std::move(found->second);
+    sublinks_.erase(found);
     if (const auto node = unclaimed_.extract(index)) unclaimed = node.mapped();
   }
   for (const OutBlock& block : sublink.left) memory_->Free(block);
   if (sublink.end) sublink.end->ReleaseLanes(*sublink.binding);
-  if (sublink.binding) {
-    std::memset(static_cast<void*>(&sublink.binding->own()), 0, sizeof(RouteEndBlock));
+  uint64_t memory_needed;
+  if (RouteEndBlock* own = memory_->RouteEnd(index, &memory_needed)) {
+    std::memset(static_cast<void*>(own), 0, sizeof(*own));
+    // [route.freed] Pairs with PeerHasCleared(): nothing of the old route is left.
+    if (!IsOurs(index)) own->attention.state.store(kRouteFreed, std::memory_order_release);
   }
-  {
-    std::lock_guard lock(mutex_);
-    sublinks_.erase(index);
-    if (IsOurs(index)) free_sublinks_.push_back(index);
-  }
-  if (!IsOurs(index)) {
-    static_cast<void>(Send(MessageBuilder(MessageType::kFreed, FreedBody{PeerSublink(index), 0})));
-  }
+  if (!IsOurs(index)) return;
+  std::lock_guard lock(mutex_);
+  left_sublinks_.push_back(index);
 }
 
 }  // namespace ringway

@@ -211,6 +211,12 @@ void Node::ReadCounters(RingwayNodeCounters* counters) {
   counters->links_broken = links_broken_.load(kCount);
   counters->links = counters->route_ends = 0;
   counters->segments = counters->segment_bytes = counters->peer_segments = 0;
+  std::vector<Ref<Link>> links;
+  {
+    std::lock_guard lock(mutex_);
+    links = links_;
+  }
+  for (const Ref<Link>& link : links) link->GiveBackEnded();
   std::lock_guard lock(mutex_);
   for (const Ref<Link>& link : links_) {
     if (link->up()) ++counters->links;

@@ -271,6 +271,9 @@ IpczResult HandlesPut::Commit() {
       FreeSpare();
     }
     RouteEnd::Perform(actions);
+    // [route.rests] Pairs with RouteEnd::Close(): a sink that rests is told.
+    FullFence();
+    if (binding_->PeerClosed()) binding_->link()->SendReady(binding_->sublink());
     if (result != RouteEnd::PutResult::kNeedsMemory) return AsIpczResult(result);
     // Another thread needed what was set aside.
     if (binding_->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;

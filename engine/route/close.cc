@@ -46,6 +46,11 @@ void RouteEnd::Close() {
     LookAtWriters(true, &actions);
     binding = binding_;
   }
+  // What is left to do is mostly done by another thread.
+  put.lock.Disown();
+  get.lock.Disown();
+  // [route.rests] Pairs with HandlesPut::Commit(): it sees us closed, or Drain() the record.
+  FullFence();
   Perform(actions);
   for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
   Fire(removed);
@@ -133,6 +138,17 @@ void RouteEnd::Drain() {
     if (!listed) edges.push_back(binding_);
   }
   for (const Ref<Binding>& edge : edges) FinishEdge(*edge);
+}
+
+bool RouteEnd::HasGotMuch() {
+  constexpr uint64_t kMuch = 64 << 10;
+  std::lock_guard lock(get.lock);
+  return get.bytes >= kMuch;
+}
+
+bool RouteEnd::IsOpenIn(const Binding& edge) {
+  std::scoped_lock lock(put.lock, get.lock);
+  return binding_.get() == &edge && !put.ended && !get.sink && !get.done && !edge.gone();
 }
 
 void RouteEnd::FinishEdge(Binding& edge) {

@@ -302,11 +302,17 @@ class RouteEnd final : public HandleObject {
   static void Fire(const std::vector<FiredTrap>& fired);
   // Looks at traps and waiters again. `spent`: an armed generation was answered.
   void Evaluate(bool spent);
+  bool Rests() const;
   // Arms what traps, sinks and waiters still need; true if anew. Under get.lock.
   bool Rearm(bool spent);
   void PeerChanged();  // the peer says that something happened
   void LookAgain();    // more of the peer can be seen than before
   void PeerGone(Link& link);
+
+  // Of what there was to get, so much that the peer's memory for it is waited for.
+  bool HasGotMuch();
+  // Whether what the end puts goes to `edge`, and will.
+  bool IsOpenIn(const Binding& edge);
 
   // --- bypass.cc: no locks held
   // A message about an edge of this end. False: it breaks the protocol.

@@ -91,6 +91,13 @@ void RouteEnd::RememberConsumed() {
   get.consumed_bytes_before = BytesConsumedByPeer();
 }
 
+// A sink whose peer will say Freed need not hear of what comes before; the peer
+// tells it of late handles (HandlesPut::Commit). Under get.lock.
+bool RouteEnd::Rests() const {
+  return get.sources.size() == 1 && get.sources.front() == binding_ && !binding_->is_local() &&
+         binding_->sublink() >= kInitialPortalsMax && !get.awaits_lane && !put.next;
+}
+
 bool RouteEnd::Rearm(bool spent) {
   Thresholds want;
   const uint64_t arrived = get.parcels + get.ahead_parcels;
@@ -125,7 +132,7 @@ bool RouteEnd::Rearm(bool spent) {
     Lower(&want.put_parcels, get.relayed + 1);
     Lower(&want.consumed_parcels, ConsumedByPeer() + 1);
   }
-  if (get.sink || get.ready_readers != 0) {
+  if ((get.sink && !Rests()) || get.ready_readers != 0) {
     want.reading = true;
     Lower(&want.put_parcels, arrived + 1);
   }

@@ -4,15 +4,20 @@
  * ROUNDS times each; after NEEDED rounds in a row a thread owns it. Never are two inside, and nobody
  * waits for ever.
  *
- * -D ONE_OWNER   only the first thread that owned the lock may own it again
  * and mistakes:
- * -D NO_BARRIER (or one that fails)  NO_SECOND_LOOK  NO_WAIT
+ * -D NO_BARRIER (or one that fails)  NO_SECOND_LOOK  NO_WAIT  DISOWNS_LATE
+ * -D ONE_WORD   owners that come after each other share a word
  */
 
 #define OWNER 0    /* owner_: thread + 1, or 0 */
-#define INSIDE 1   /* inside_ */
-#define SHARED 2   /* shared_ */
+#define SHARED 1   /* shared_ */
+#ifdef ONE_WORD
+#define INSIDE(thread) 2   /* inside_ */
 #define WORDS 3
+#else
+#define INSIDE(thread) (2 + (thread))
+#define WORDS (2 + THREADS)
+#endif
 
 byte memory[WORDS];
 chan buffer[THREADS] = [3] of { byte, byte };
@@ -48,21 +53,15 @@ end:
   od
 }
 
-#ifdef ONE_OWNER
-#define MAY_OWN (bias == 0 || bias == me + 1)
-#else
-#define MAY_OWN true
-#endif
-
 /* Written by whoever holds the lock. */
 bool holds_shared = false;
 byte streak = 0;
 byte last = 0;
-byte bias = 0;  /* the thread that may own it, with ONE_OWNER */
 byte inside_now = 0;
 
 proctype Thread(byte me) {
   byte rounds = 0;
+  byte owner = 0;
   bool entered = false;
 
   do
@@ -74,11 +73,11 @@ proctype Thread(byte me) {
     if
     :: LOADED(OWNER) != me + 1
     :: else ->
-      Store(INSIDE, 1);
+      Store(INSIDE(me), 1);
 #ifndef NO_SECOND_LOOK
       if
       :: LOADED(OWNER) == me + 1 -> entered = true
-      :: else -> Store(INSIDE, 0)
+      :: else -> Store(INSIDE(me), 0)
       fi
 #else
       entered = true
@@ -92,6 +91,7 @@ proctype Thread(byte me) {
       if
       :: LOADED(OWNER) == 0 || LOADED(OWNER) == me + 1
       :: else ->
+        owner = LOADED(OWNER) - 1;
         Store(OWNER, 0);
 #ifndef NO_BARRIER
         empty(buffer[me]);
@@ -102,7 +102,7 @@ proctype Thread(byte me) {
 #endif
 #endif
 #ifndef NO_WAIT
-        LOADED(INSIDE) == 0;
+        LOADED(INSIDE(owner)) == 0;
 #endif
         streak = 0
       fi;
@@ -110,17 +110,36 @@ proctype Thread(byte me) {
       streak = (last == me + 1 -> streak + 1 : 1);
       last = me + 1;
       if
-      :: streak >= NEEDED && MAY_OWN -> bias = me + 1; Store(OWNER, me + 1)
+      :: streak >= NEEDED -> Store(OWNER, me + 1)
       :: else
       fi
     fi;
     inside_now++;
     assert(inside_now == 1);
     inside_now--;
-    /* unlock() */
     if
     :: holds_shared -> holds_shared = false; Store(SHARED, 0)
-    :: else -> Store(INSIDE, 0)
+    :: holds_shared ->  /* Disown() */
+      Store(OWNER, 0);
+      streak = 0;
+      holds_shared = false;
+      Store(SHARED, 0)
+    :: !holds_shared -> Store(INSIDE(me), 0)
+    :: !holds_shared ->  /* Disown() */
+      if
+      :: atomic { empty(buffer[me]) && memory[SHARED] == 0 -> memory[SHARED] = 1 }
+#ifdef DISOWNS_LATE
+        Store(INSIDE(me), 0);
+        Store(SHARED, 0);
+        Store(OWNER, 0)
+#else
+        Store(OWNER, 0);
+        streak = 0;
+        Store(INSIDE(me), 0);
+        Store(SHARED, 0)
+#endif
+      :: memory[SHARED] != 0 -> Store(INSIDE(me), 0)
+      fi
     fi
   od
 }

@@ -14,10 +14,9 @@ TEST_P(LockTest, ExcludesAndLetsIn) { ExpectSound("biased_lock", "-O1"); }
 
 INSTANTIATE_TEST_SUITE_P(
     BiasedLock, LockTest,
-    testing::Values(SpinCase{"TwoThreads", "-DTHREADS=2 -DROUNDS=5 -DNEEDED=2 -DONE_OWNER"},
-                    SpinCase{"TwoThreadsOwnAtOnce",
-                             "-DTHREADS=2 -DROUNDS=4 -DNEEDED=1 -DONE_OWNER"},
-                    SpinCase{"ThreeThreads", "-DTHREADS=3 -DROUNDS=2 -DNEEDED=1 -DONE_OWNER"}),
+    testing::Values(SpinCase{"TwoThreads", "-DTHREADS=2 -DROUNDS=5 -DNEEDED=2"},
+                    SpinCase{"TwoThreadsOwnAtOnce", "-DTHREADS=2 -DROUNDS=4 -DNEEDED=1"},
+                    SpinCase{"ThreeThreads", "-DTHREADS=3 -DROUNDS=2 -DNEEDED=1"}),
     SpinCaseName);
 
 class MutantTest : public SpinTest {};
@@ -26,7 +25,8 @@ TEST_P(MutantTest, IsCaught) { ExpectCaught("biased_lock"); }
 #define TWO "-DTHREADS=2 -DROUNDS=3 -DNEEDED=1 "
 
 INSTANTIATE_TEST_SUITE_P(BiasedLock, MutantTest,
-                         testing::Values(SpinCase{"SeveralOwners", TWO},
+                         testing::Values(SpinCase{"OneWord", TWO "-DONE_WORD"},
+                                         SpinCase{"DisownsLate", TWO "-DDISOWNS_LATE"},
                                          SpinCase{"NoBarrier", TWO "-DONE_OWNER -DNO_BARRIER"},
                                          SpinCase{"NoSecondLook",
                                                   TWO "-DONE_OWNER -DNO_SECOND_LOOK"},

@@ -138,6 +138,8 @@ class Simulation {
   void CheckRoutes();
   void CheckRoute(End& a, End& b);
   void CheckClosed(End& end);
+  static RingwayNodeCounters CountersOf(const Node& node);
+  void GiveBackEnded();
   void CheckNodes(bool closed);
   void CloseAll();
   void Finish();

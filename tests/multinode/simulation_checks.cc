@@ -94,22 +94,35 @@ void Simulation::CheckRoutes() {
   if (ok()) DeliverAll();
 }
 
+RingwayNodeCounters Simulation::CountersOf(const Node& node) {
+  RingwayNodeCounters counters = {};
+  counters.size = sizeof(counters);
+  Extensions().QueryNodeCounters(node.handle, &counters);
+  return counters;
+}
+
+// Who asks for counters has ended routes given back, at which others may end.
+void Simulation::GiveBackEnded() {
+  for (size_t round = 0; round < 100; ++round) {
+    for (const Node& node : nodes_) {
+      if (!node.dead) CountersOf(node);
+    }
+    if (hold_.Waiting() == 0) return;
+    DeliverAll();
+  }
+}
+
 void Simulation::CheckNodes(bool closed) {
+  if (closed) GiveBackEnded();
   for (size_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i].dead) continue;
-    RingwayNodeCounters counters = {};
-    counters.size = sizeof(counters);
-    Extensions().QueryNodeCounters(nodes_[i].handle, &counters);
+    const RingwayNodeCounters counters = CountersOf(nodes_[i]);
     const std::string at = " at " + std::to_string(i) + ": ";
     if (counters.links_broken != 0)
       Fail("links broken" + at + std::to_string(counters.links_broken));
     const bool introduced = dead_ == 0 && !two_brokers_;
     if (introduced && counters.relays != 0) Fail("relays" + at + std::to_string(counters.relays));
     if (dead_ == 0 && counters.links_refused != 0) Fail("links refused" + at);
-    if (std::getenv("RW_DBG") && closed)
-      std::fprintf(stderr, "DBG node %zu portals %lu initial %zu ends %lu links %lu\n", i,
-                   counters.portals, nodes_[i].initial_ends, counters.route_ends,
-                   counters.links);  // DBG
     if (!closed || dead_ != 0) continue;
     if (counters.relays != 0) Fail("relays of closed routes" + at);
     if (counters.portals != nodes_[i].initial_ends) {
