@@ -144,10 +144,14 @@ inline Wake(end) {
   fi
 }
 
+/* RouteEnd::Rests(): a sink that need not hear of what comes before Freed. */
+#define RESTS(e) \
+  ((ends[e] & (SINK | AWAITS)) == SINK && next[e] == NONE && sources[e] == BIT(bound[e]))
+
 /* What `a` changed in its memory, `b` sees. */
 inline WakePeer(a, b) {
   if
-  :: sources[FACING(b, a)] & BIT(a) -> Wake(FACING(b, a))
+  :: (sources[FACING(b, a)] & BIT(a)) && !RESTS(FACING(b, a)) -> Wake(FACING(b, a))
   :: else
   fi
 }
@@ -171,10 +175,6 @@ inline Finish(a, b) {
   :: else -> lane[SIDE(a, b)]?value
   od;
   edge[SIDE(a, b)] = 0;
-  if
-  :: sublink[SIDE(a, b)] & OURS
-  :: else -> Say(a, b, FREE, 0, 0)
-  fi;
   sublink[SIDE(a, b)] = FREED
 }
 
@@ -184,9 +184,9 @@ inline RouteDone(a, b) {
   if
   :: (sub & KNOWN) && (sub & DONE) == 0 ->
     sublink[SIDE(a, b)] = sub | DONE;
+    Say(a, b, FREE, 0, 0);
     if
-    :: sub & OURS -> Say(a, b, FREE, 0, 0)
-    :: (sub & OURS) == 0 && (sub & PEER_DONE) -> Finish(a, b)
+    :: sub & PEER_DONE -> Finish(a, b)
     :: else
     fi
   :: else
@@ -195,10 +195,13 @@ inline RouteDone(a, b) {
 
 inline OnFreed(a, b) {
   sub = sublink[SIDE(a, b)];
-  assert((sub & (PEER_DONE | FREED)) == 0 && ((sub & OURS) == 0 || (sub & DONE)));
+  assert((sub & (PEER_DONE | FREED)) == 0);
   sublink[SIDE(a, b)] = sub | PEER_DONE;
   if
   :: sub & DONE -> Finish(a, b)
+#ifndef NO_LOOK_AT_FREED
+  :: (sub & DONE) == 0 && (sources[FACING(a, b)] & BIT(b)) -> Wake(FACING(a, b))
+#endif
   :: else
   fi
 }

@@ -26,8 +26,9 @@ inline OnAttach() {
   :: else ->
 #ifndef NO_ANSWER_TO_ATTACH
     assert((sublink[SIDE(to, from)] & PEER_DONE) == 0);
+    Say(to, from, ATTACH_GONE, 0, 0);
     sublink[SIDE(to, from)] = DONE;
-    Say(to, from, ATTACH_GONE, 0, 0)
+    Say(to, from, FREE, 0, 0)
 #endif
   fi
 }

@@ -43,7 +43,8 @@ INSTANTIATE_TEST_SUITE_P(
                     SpinCase{"NoCancel", ONE "-DASK -DREFUSE -DCLOSES=1 -DNO_CANCEL"},
                     SpinCase{"EndsMoveToo", ONE "-DENDS_MOVE_TOO"},
                     SpinCase{"NoPokeWhenTaken", "-DRELAYS=1 -DPUTS=0 -DBIRTH -DNO_POKE_WHEN_TAKEN"},
-                    SpinCase{"FreedWhenSwitched", ONE "-DCLOSES=3 -DFREED_WHEN_SWITCHED"}),
+                    SpinCase{"FreedWhenSwitched", ONE "-DCLOSES=3 -DFREED_WHEN_SWITCHED"},
+                    SpinCase{"NoLookAtFreed", ONE "-DCLOSES=3 -DNO_LOOK_AT_FREED"}),
     SpinCaseName);
 
 }  // namespace
