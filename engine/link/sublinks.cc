@@ -239,7 +239,7 @@ bool Link::OnFreed(uint32_t index) {
     FinishSublink(index);
   } else if (end) {
     if (end->IsOpenIn(*edge)) return false;  // it cannot have read to an end
-    end->PeerChanged();  // a sink that rests
+    end->PeerChanged();                      // a sink that rests
   }
   return true;
 }
