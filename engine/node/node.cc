@@ -83,14 +83,25 @@ void Node::AddLink(Ref<Link> link) {
 
 void Node::RemoveLink(Link& link) {
   std::vector<Key> asked;
+  std::vector<Ref<RouteEnd>> lost;
   {
     std::lock_guard lock(mutex_);
     std::erase(links_, Ref<Link>(&link));
+    // An Attach may have been lost with it.
+    for (auto each = awaited_.begin(); each != awaited_.end();) {
+      if (each->second.from != link.peer_name()) {
+        ++each;
+        continue;
+      }
+      lost.push_back(std::move(each->second.end));
+      each = awaited_.erase(each);
+    }
     if (!BrokerLink()) {
       for (const auto& [name, each] : asked_for_) asked.push_back(name);
     }
   }
   for (const Key& name : asked) NoLinkTo(name);
+  for (const Ref<RouteEnd>& end : lost) end->LoseNextLane();
 }
 
 Ref<Link> Node::LinkTo(const Key& name) {

@@ -281,14 +281,14 @@ bool RouteEnd::SwitchOut(uint64_t* memory_needed, WakeActions* actions) {
   put.retired.clear();
   put.spare = put.lane = OutBlock();
   put.writer = LaneWriter();
-  put.ended = get.sink;
+  put.ended = get.sink || get.cut;
   put.readers = WakeMemory();
   get.writers = WakeMemory();
   RememberConsumed();
   binding_ = std::move(put.next);
   PublishTotals();
-  // [route.closed] Pairs with Binding::PeerClosed(); a sink puts nothing there.
-  if (get.sink) binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
+  // [route.closed] Pairs with Binding::PeerClosed(); nothing is put there.
+  if (put.ended) binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
   const bool read = std::find(get.sources.begin(), get.sources.end(), edge) == get.sources.end();
   if (read) get.finished.push_back(edge);
   return true;

@@ -28,9 +28,13 @@ bool Relay::TrySplice() {
       if (!near.binding().is_local()) continue;
       peer = near.binding().pair()->End(1 - near.binding().side());
     }
-    if (peer && peer.get() != ends_[1 - side].get() && Splice(near, *peer, *ends_[1 - side])) {
+    if (peer.get() == ends_[1 - side].get()) {
+      // A ring: nobody puts into it, and nobody gets.
+      ended_ = true;
+      Uncouple();
       return true;
     }
+    if (peer && Splice(near, *peer, *ends_[1 - side])) return true;
   }
   return false;
 }

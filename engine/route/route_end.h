@@ -122,6 +122,7 @@ struct alignas(64) GetSide {
   bool sink = false;     // the portal is closed; what arrives is destroyed
   uint64_t drained = 0;  // parcels destroyed since
   bool done = false;     // ... and nothing more will
+  bool cut = false;      // what should have come is lost, so nothing is put either
   // If what arrives is forwarded: by whom, and how many parcels were, ever.
   // `parcels` and `bytes` then are what the far end has consumed.
   Ref<Forwarder> relay;
@@ -318,6 +319,7 @@ class RouteEnd final : public HandleObject {
   // A message about an edge of this end. False: it breaks the protocol.
   void OnRouteMessage(const Ref<Binding>& edge, MessageType type, const Key& key, const Key& node);
   void OnPoke(bool moved);
+  void LoseNextLane();  // what is awaited does not come
   // Goes on in `next` in both directions; what is under way in `edge` comes
   // first. False: cannot.
   bool MoveTo(Ref<Binding> edge, const Ref<Binding>& next);
@@ -352,6 +354,8 @@ class RouteEnd final : public HandleObject {
 
   bool DrainsInVain() const;
   bool DrainsPastGap();
+  void EndOut(WakeActions* actions);
+  void CutOff();
   Cursor StartOf(size_t source) const;
   Found StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base);
   Found ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
@@ -363,7 +367,6 @@ class RouteEnd final : public HandleObject {
   void FinishEdge(Binding& edge);
   bool SwitchOut(uint64_t* memory_needed, WakeActions* actions);
   bool IsCut();
-  void LoseNextLane();
   void RememberConsumed();
 
   friend class Transfer;

@@ -239,9 +239,11 @@ void RouteEnd::PeerChanged() {
 void RouteEnd::LookAgain() {
   WakeActions readers;
   WakeActions writers;
+  Ref<Binding> edge;
   {
     std::lock_guard lock(put.lock);
-    LookAtReaders(binding_->own().attention.state.load(std::memory_order_relaxed) == kRouteClosed,
+    edge = binding_;
+    LookAtReaders(edge->own().attention.state.load(std::memory_order_relaxed) == kRouteClosed,
                   &readers);
   }
   {
@@ -250,6 +252,8 @@ void RouteEnd::LookAgain() {
   }
   Perform(readers);
   Perform(writers);
+  // [route.rests] As HandlesPut::Commit(), which could not see its state.
+  if (!edge->is_local() && edge->PeerClosed()) edge->link()->SendReady(edge->sublink());
 }
 
 }  // namespace ringway

@@ -86,5 +86,24 @@ TEST_P(MergeTest, WhatMergeRefuses) {
   for (const IpczHandle portal : {a, b, c, d, e, f}) Close(portal);
 }
 
+// Routes without ends: nobody can use them, so they must not stay.
+TEST_P(MergeTest, ARingOfMergesIsFreed) {
+  for (const size_t num_nodes : {2, 3}) {
+    const Row row(GetParam(), num_nodes);
+    auto [a, b] = row.Pair(0);
+    auto [c, d] = row.Pair(0);
+    b = row.SendAlong(b, 0, num_nodes - 1);
+    d = row.SendAlong(d, 0, num_nodes - 1);
+    ASSERT_EQ(Api().MergePortals(a, c, 0, nullptr), IPCZ_RESULT_OK);
+    // Unless they have become peers by now.
+    if (Api().MergePortals(b, d, 0, nullptr) != IPCZ_RESULT_OK) {
+      Close(b);
+      Close(d);
+    }
+    EXPECT_TRUE(row.RelaysBecome(0)) << num_nodes << " nodes";
+    EXPECT_TRUE(row.LinksAreEmpty()) << num_nodes << " nodes";
+  }
+}
+
 }  // namespace
 }  // namespace ringway::testing

@@ -294,8 +294,9 @@ void Simulation::Merge(End& end) {
   for (End* each : Held()) {
     const bool fits = each->node == end.node && each != &end && each->peer != &end &&
                       !each->initial && unused(*each);
-    // Nor is a route to end in a parcel for itself.
-    if (fits && !Contains(*end.peer, *each) && !Contains(*each->peer, end)) {
+    // Nor is a route to end in a parcel for itself, or both of its ends in each other's.
+    if (fits && !Contains(*end.peer, *each) && !Contains(*each->peer, end) &&
+        !(Contains(*end.peer, end) && Contains(*each->peer, *each))) {
       others.push_back(each);
     }
   }
