@@ -94,11 +94,11 @@ bool RouteEnd::DrainsInVain() const {
   return get.drained > source.link()->peer_memory().bytes() / kRecordAlign + kLateParcels;
 }
 
-// A route that was cut while it moved ends before the gap for whoever gets from
-// it; what lies in the edges behind is destroyed, too.
-bool RouteEnd::DrainsPastGap() {
+// A route that ends while it moves ends before the edges behind for whoever gets
+// from it; what lies there is destroyed, too.
+bool RouteEnd::DrainsNext() {
   const size_t next = get.front.source + 1;
-  if (next >= get.sources.size() || !get.sources[next - 1]->gone()) return false;
+  if (next >= get.sources.size()) return false;
   get.front = StartOf(next);
   return true;
 }
@@ -118,7 +118,7 @@ void RouteEnd::Drain() {
       found = Front(&view);
       source = get.sources[get.front.source];
       if (found == Found::kParcel && DrainsInVain()) found = Found::kPeerBroken;
-      if (found == Found::kClosed && DrainsPastGap()) continue;
+      if (found == Found::kClosed && DrainsNext()) continue;
       if (found != Found::kParcel) break;
       claimed = ClaimAttachments(view, &memory_needed);
       if (claimed == ClaimResult::kOk) {
@@ -149,10 +149,10 @@ void RouteEnd::Drain() {
   {
     // A route that was moving ends in all of its edges.
     std::scoped_lock lock(put.lock, get.lock);
-    if (get.awaits_lane) return;  // and in the one that is awaited
+    if (get.awaits_lane || get.front.source + 1 < get.sources.size()) return;  // there is one more
     get.done = true;
     edges.swap(get.finished);
-    for (size_t i = get.front.source; i < get.sources.size(); ++i) edges.push_back(get.sources[i]);
+    edges.push_back(get.sources[get.front.source]);
     const bool listed = std::find(edges.begin(), edges.end(), binding_) != edges.end();
     if (!listed) edges.push_back(binding_);
   }

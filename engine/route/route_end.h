@@ -353,7 +353,7 @@ class RouteEnd final : public HandleObject {
   void Dispose() override;
 
   bool DrainsInVain() const;
-  bool DrainsPastGap();
+  bool DrainsNext();
   void EndOut(WakeActions* actions);
   void CutOff();
   Cursor StartOf(size_t source) const;
