@@ -87,8 +87,15 @@ IpczResult PortalQueryCounters(IpczHandle portal, RingwayPortalCounters* counter
   counters->lanes_grown = put.lanes_grown;
   counters->wakes_sent = put.wakes_sent;
   counters->readies_sent = put.readies_sent;
-  counters->is_remote = end->binding().is_local() ? 0 : 1;
   counters->hops = end->HopsBeyond();
+  counters->route = counters->hops != 0         ? RINGWAY_ROUTE_RELAYED
+                    : end->binding().is_local() ? RINGWAY_ROUTE_LOCAL
+                                                : RINGWAY_ROUTE_DIRECT;
+  const IpczPortalStatus status = end->Status();
+  counters->local_parcels = status.num_local_parcels;
+  counters->local_bytes = status.num_local_bytes;
+  counters->remote_parcels = status.num_remote_parcels;
+  counters->remote_bytes = status.num_remote_bytes;
   return IPCZ_RESULT_OK;
 }
 

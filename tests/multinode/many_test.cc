@@ -161,8 +161,14 @@ TEST_P(ManyTest, PortalCountersCount) {
   EXPECT_EQ(counters.parcels_got, 0u);
   EXPECT_GT(counters.lane_bytes_out, 0u);
   EXPECT_EQ(counters.lane_bytes_in, 0u);
-  EXPECT_EQ(counters.is_remote, is_remote() ? 1u : 0u);
+  EXPECT_EQ(counters.route, is_remote() ? RINGWAY_ROUTE_DIRECT : RINGWAY_ROUTE_LOCAL);
+  EXPECT_EQ(counters.local_parcels, 0u);
+  EXPECT_TRUE(Eventually([&a = a] { return CountersOf(a).remote_parcels == 2; }));
+  EXPECT_EQ(CountersOf(a).remote_bytes, 5u);
   counters = CountersOf(b);
+  EXPECT_EQ(counters.local_parcels, 2u);
+  EXPECT_EQ(counters.local_bytes, 5u);
+  EXPECT_EQ(counters.remote_parcels, 0u);
   EXPECT_EQ(counters.parcels_put, 0u);
   EXPECT_EQ(counters.parcels_got, 1u);
   EXPECT_EQ(counters.bytes_got, 1u);

@@ -39,18 +39,24 @@ TEST_P(RoutingTest, APortalComesBackToItsPeer) {
 TEST_P(RoutingTest, CountersSayHowLongARouteIs) {
   const Row row(GetParam(), 4);
   auto [a, b] = row.Pair(0);
-  EXPECT_EQ(CountersOf(a).is_remote, 0u);
-  EXPECT_EQ(CountersOf(a).hops, 0u);
+  const auto is = [&a = a](uint64_t route, uint64_t hops) {
+    const RingwayPortalCounters counters = CountersOf(a);
+    return counters.route == route && counters.hops == hops;
+  };
+  EXPECT_TRUE(is(RINGWAY_ROUTE_LOCAL, 0));
   b = row.Send(b, 0, 1);
-  EXPECT_EQ(CountersOf(a).is_remote, 1u);
-  EXPECT_EQ(CountersOf(a).hops, 0u);
+  EXPECT_TRUE(is(RINGWAY_ROUTE_DIRECT, 0));
   // A portal that nobody has taken out of its parcel stays relayed.
   const IpczHandle parcel = row.PutInParcel(b, 1, 2);
-  EXPECT_TRUE(Eventually([&] { return CountersOf(a).hops == 1; }));
+  EXPECT_TRUE(Eventually([&] { return is(RINGWAY_ROUTE_RELAYED, 1); }));
   b = row.TakeOut(parcel);
   ExpectTalk(a, b);
   EXPECT_TRUE(row.RelaysBecome(0));
-  EXPECT_TRUE(Eventually([&] { return CountersOf(a).hops == 0 && CountersOf(b).hops == 0; }));
+  EXPECT_TRUE(Eventually([&] { return is(RINGWAY_ROUTE_DIRECT, 0); }));
+  EXPECT_EQ(CountersOf(b).route, RINGWAY_ROUTE_DIRECT);
+  b = row.SendAlong(b, 2, 0);
+  ExpectTalk(a, b);
+  EXPECT_TRUE(Eventually([&] { return is(RINGWAY_ROUTE_LOCAL, 0); }));
   ExpectClosure(a, b);
 }
 

@@ -65,6 +65,12 @@ typedef uint32_t RingwayWaitMode;
 // For `deadline_ns`: never.
 #define RINGWAY_NO_DEADLINE UINT64_MAX
 
+// Where a portal's parcels go: to a portal of the same node, straight to another
+// node, or first to nodes that forward them (or to a part of this one that does).
+#define RINGWAY_ROUTE_LOCAL ((uint64_t)1)
+#define RINGWAY_ROUTE_DIRECT ((uint64_t)2)
+#define RINGWAY_ROUTE_RELAYED ((uint64_t)3)
+
 // Counters of a portal. Parcels and bytes count from the creation of the
 // portal pair; a figure that the portal's route cannot know is 0.
 struct IPCZ_ALIGN(8) RingwayPortalCounters {
@@ -78,9 +84,14 @@ struct IPCZ_ALIGN(8) RingwayPortalCounters {
   uint64_t lanes_grown;     // how often the outgoing lane was replaced
   uint64_t wakes_sent;      // sleeping threads of the other side that were woken
   uint64_t readies_sent;    // messages sent because the other side has traps
-  uint64_t is_remote;       // 1: what we put goes to another node
-  uint64_t hops;            // nodes that forward between here and the opposite portal, as far as
-                            // they have said; 0 if the route is direct
+  uint64_t route;           // RINGWAY_ROUTE_*, as far as the nodes on the way have said
+  uint64_t hops;            // how often it is forwarded before the opposite portal; 0 if it is
+                            // not relayed
+  // What waits, as QueryPortalStatus() counts it: here, and at the opposite portal.
+  uint64_t local_parcels;
+  uint64_t local_bytes;
+  uint64_t remote_parcels;
+  uint64_t remote_bytes;
 };
 
 // Counters of a node.
