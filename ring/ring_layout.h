@@ -145,9 +145,12 @@ struct alignas(64) ProducerLine {
   std::atomic<uint64_t> parcels;     // put by the application, ever
   std::atomic<uint64_t> bytes;
   std::atomic<uint32_t> readers_answered;  // generation of parked readers last woken
-  uint32_t reserved[9];
+  uint32_t reserved0;
+  std::atomic<uint64_t> lane;  // LaneRef of the one that is written now; for `ringway inspect`
+  uint64_t reserved1[3];
 };
 static_assert(sizeof(ProducerLine) == 64);
+static_assert(offsetof(ProducerLine, lane) == 32);
 static_assert(offsetof(ProducerLine, parcels) == 8);
 static_assert(offsetof(ProducerLine, bytes) == 16);
 static_assert(offsetof(ProducerLine, readers_answered) == 24);

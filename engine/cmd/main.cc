@@ -2,11 +2,12 @@
 
 // The ringway command: docs/ringway-command.md. Reading order: options,
 // session (how two commands meet; command_layout.h is what they say), stream,
-// ping.
+// ping; and by itself inspect, inspection, live_process.
 
 #include <unistd.h>
 
 #include "engine/cmd/file_io.h"
+#include "engine/cmd/inspect.h"
 #include "engine/cmd/options.h"
 #include "engine/cmd/ping.h"
 #include "engine/cmd/session.h"
@@ -43,6 +44,8 @@ void Run(const Options& options) {
       return RunConnect(options);
     case Action::kPing:
       return RunPing(options);
+    case Action::kInspect:
+      return InspectProcess(options);
   }
 }
 

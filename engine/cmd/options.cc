@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <map>
 
 #include "engine/cmd/failure.h"
@@ -90,6 +91,22 @@ void AddPingOptions(CLI::App* action, Options* options) {
   action->add_flag("--json", options->json, "Print one JSON object, times in nanoseconds");
 }
 
+CLI::App* AddInspect(CLI::App& app, Options* options) {
+  CLI::App* inspect =
+      app.add_subcommand("inspect", "Print the nodes, links, portals and rates of a live process");
+  inspect->add_option("PID", options->pid, "The process, which need not answer")
+      ->required()
+      ->check(CLI::Range(1, std::numeric_limits<pid_t>::max()), "");
+  inspect
+      ->add_option("--interval", options->interval_s,
+                   "Seconds between two looks, for the rates; 0: one look, no rates")
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->check(CheckTimeout, "");
+  inspect->add_flag("--json", options->json, "Print one JSON object");
+  return inspect;
+}
+
 [[noreturn]] void FailUsage(const CLI::App& app, const CLI::ParseError& error) {
   std::string why = error.what();
   const auto is_lower = [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0; };
@@ -124,6 +141,7 @@ Options ParseOptions(int argc, char** argv) {
   CLI::App* ping = AddAction(app, "ping", "Measure round trips with a 'listen'", &options);
   AddTimeout(ping, &options);
   AddPingOptions(ping, &options);
+  CLI::App* inspect = AddInspect(app, &options);
   app.footer(
       "Try it in two terminals:\n"
       "  ringway listen @demo > copy\n"
@@ -140,6 +158,7 @@ Options ParseOptions(int argc, char** argv) {
   }
   if (connect->parsed()) options.action = Action::kConnect;
   if (ping->parsed()) options.action = Action::kPing;
+  if (inspect->parsed()) options.action = Action::kInspect;
   return options;
 }
 

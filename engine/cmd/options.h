@@ -3,6 +3,8 @@
 #ifndef ENGINE_CMD_OPTIONS_H_
 #define ENGINE_CMD_OPTIONS_H_
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,7 +13,7 @@
 
 namespace ringway::cmd {
 
-enum class Action { kListen, kConnect, kPing };
+enum class Action { kListen, kConnect, kPing, kInspect };
 
 struct Options {
   Action action = Action::kListen;
@@ -25,7 +27,11 @@ struct Options {
   size_t count = 10'000;
   size_t size_bytes = 64;
   RingwayWaitMode wait_mode = 0;  // adaptive
+  // ping, inspect
   bool json = false;
+  // inspect
+  pid_t pid = 0;
+  double interval_s = 1;
 };
 
 // Reads the command line. Ends the process for --help, --version and wrong usage.

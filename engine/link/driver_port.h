@@ -60,6 +60,9 @@ class DriverPort : public RefCounted {
   void Close(IpczDriverHandle handle) const;
   bool Random(void* buffer, size_t num_bytes) const;
 
+  // Whether `ringway inspect` finds what is allocated.
+  bool shows_memory() const { return extension_ != nullptr; }
+
   // Waiting and waking on words, if the driver has it.
   bool can_wait_on_words() const { return extension_ != nullptr; }
   void WaitWords(std::span<const RingwayWord> words, uint64_t timeout_ns) const;

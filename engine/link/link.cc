@@ -27,6 +27,7 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
   IpczDriverHandle memory;
   const IpczResult started = link->memory_->Start(&memory);
   if (started != IPCZ_RESULT_OK) return started;
+  link->Show(kLinkConnecting);
   for (uint32_t i = 0; i < num_initial_portals; ++i) {
     uint64_t unused;
     RouteEndBlock* own = link->memory_->RouteEnd(i, &unused);  // the first page fits segment 0
@@ -92,6 +93,21 @@ IpczResult Link::SendConnect(IpczDriverHandle memory) {
     return result;
   }
   return Send(std::move(message));
+}
+
+void Link::Show(uint32_t link_state) {
+  LinkLine& line = memory_->link_line();
+  // All of it is a hint, for who looks from outside.
+  constexpr std::memory_order kHint = std::memory_order_relaxed;
+  if (link_state == kLinkConnecting) {
+    line.connect_flags = connect_flags_;
+    std::copy_n(node_->name(), 2, line.node);
+  }
+  if (link_state == kLinkUp) {
+    line.peer_link.store(peer_memory_.link_number(), kHint);
+    for (size_t i = 0; i < peer_name_.size(); ++i) line.peer_node[i].store(peer_name_[i], kHint);
+  }
+  line.state.store(link_state, kHint);
 }
 
 bool Link::up() const {
@@ -233,6 +249,7 @@ void Link::Down() {
     never_up = state_ == State::kConnecting;
     if (never_up) node_->CountLinkRefused();
     state_ = State::kDown;
+    Show(kLinkDown);
     transport = std::move(open_transport_);
     sublinks.swap(sublinks_);
     // Objects that have arrived stay for records that have, too.

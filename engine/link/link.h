@@ -136,6 +136,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   uint32_t RoleInIntroduction(uint32_t flags) const;
   bool RolesAgree(uint32_t peer_flags, std::string* why) const;
   IpczResult SendConnect(IpczDriverHandle memory);
+  void Show(uint32_t link_state);
   void RefuseSublink(uint32_t sublink, Ref<Binding> edge);
   void FinishSublink(uint32_t sublink);
   void SayFreed(uint32_t sublink, bool at_once);

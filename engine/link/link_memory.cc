@@ -17,9 +17,11 @@ LinkMemory::~LinkMemory() {
 
 IpczResult LinkMemory::Start(IpczDriverHandle* memory) {
   uint32_t id;
+  if (driver_->shows_memory()) static_cast<void>(driver_->Random(&number_, sizeof(number_)));
   const IpczResult result = AddSegment(kFirstSegmentBytes, &id, memory);
   if (result != IPCZ_RESULT_OK) return result;
   std::lock_guard lock(mutex_);
+  link_line_ = &Header(segments_.at(id))->link_line;
   placer_.AddRange(id, kHeaderBytes, kFirstSegmentBytes);
   return IPCZ_RESULT_OK;
 }
@@ -49,6 +51,7 @@ IpczResult LinkMemory::AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle
   header->layout_version = kLayoutVersion;
   header->segment = *id;
   header->bytes = bytes;
+  header->link = number_;
   *memory = segment.own.memory;
   segments_.emplace(*id, segment);
   return IPCZ_RESULT_OK;

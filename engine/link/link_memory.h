@@ -53,6 +53,9 @@ class LinkMemory final : public OutMemory {
   // page's bytes) and try again.
   RouteEndBlock* RouteEnd(uint32_t index, uint64_t* bytes_needed);
 
+  // What is shown of the link in segment 0.
+  LinkLine& link_line() { return *link_line_; }
+
   uint64_t segments() const;
   uint64_t segment_bytes() const;
 
@@ -90,6 +93,8 @@ class LinkMemory final : public OutMemory {
   std::multimap<uint64_t, uint32_t> idle_;  // own segments without a payload, by usable bytes
   uint64_t idle_bytes_ = 0;
   RouteEndBlock* pages_[kRoutePages] = {};
+  uint64_t number_ = 0;            // of the link; a number nobody else can guess
+  LinkLine* link_line_ = nullptr;  // as long as segment 0, which is never given back
 };
 
 }  // namespace ringway

@@ -70,6 +70,12 @@ Resolved PeerMemory::RouteEnd(uint32_t index, const RouteEndBlock** block) {
   return Resolved::kOk;
 }
 
+uint64_t PeerMemory::link_number() const {
+  // [segment.header] Pairs with Add().
+  const SegmentHeader* header = header_.load(std::memory_order_acquire);
+  return header ? header->link : 0;
+}
+
 uint64_t PeerMemory::segments() const {
   std::lock_guard lock(mutex_);
   return segments_.size();

@@ -60,6 +60,9 @@ class PeerMemory {
   // The peer's route end `index`. kPending until the peer has made its page.
   Resolved RouteEnd(uint32_t index, const RouteEndBlock** block);
 
+  // The peer's number of the link, once segment 0 is here.
+  uint64_t link_number() const;
+
   uint64_t segments() const;
   // Of all segments there ever were.
   uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }  // a limit

@@ -156,6 +156,7 @@ bool Link::OnConnect(Message& message) {
     if (state_ != State::kConnecting) return false;
     peer_name_ = {body.name[0], body.name[1]};
     state_ = State::kUp;
+    Show(kLinkUp);
     for (uint32_t i = body.initial_portals; i < initial_portals_; ++i) {
       const auto found = sublinks_.find(i);
       if (found == sublinks_.end()) continue;

@@ -2,6 +2,8 @@
 
 #include "engine/node/node.h"
 
+#include <algorithm>
+#include <new>
 #include <shared_mutex>
 
 #include "engine/route/route_end.h"
@@ -40,7 +42,19 @@ Node::Node(Ref<DriverPort> driver, bool broker)
     : HandleObject(kHandleKind), driver_(std::move(driver)), broker_(broker) {
   // A name that is not random is still a name: nothing is trusted because of it.
   static_cast<void>(driver_->Random(name_.data(), sizeof(name_)));
+  if (!driver_->shows_memory() ||
+      driver_->Allocate(sizeof(NodePage), &page_memory_) != IPCZ_RESULT_OK) {
+    return;  // works as well, and is not shown
+  }
+  driver_->Close(page_memory_.memory);
+  page_ = new (page_memory_.address) NodePage{};
+  page_->layout_version = kLayoutVersion;
+  page_->flags = broker ? kNodeIsBroker : 0;
+  std::copy(name_.begin(), name_.end(), page_->name);
+  page_->magic = kNodeMagic;
 }
+
+Node::~Node() { driver_->Close(page_memory_.mapping); }
 
 IpczResult Node::ConnectFlags(IpczConnectNodeFlags flags, uint32_t* connect_flags) {
   constexpr IpczConnectNodeFlags kKnown =
@@ -214,12 +228,12 @@ void Node::Shutdown() {
 }
 
 void Node::ReadCounters(RingwayNodeCounters* counters) {
-  counters->portals = portals_.load(kCount);
-  counters->relays = relays_.load(kCount);
-  counters->messages_sent = messages_sent_.load(kCount);
-  counters->messages_received = messages_received_.load(kCount);
-  counters->links_refused = links_refused_.load(kCount);
-  counters->links_broken = links_broken_.load(kCount);
+  counters->portals = page_->portals.load(kCount);
+  counters->relays = page_->relays.load(kCount);
+  counters->messages_sent = page_->messages_sent.load(kCount);
+  counters->messages_received = page_->messages_received.load(kCount);
+  counters->links_refused = page_->links_refused.load(kCount);
+  counters->links_broken = page_->links_broken.load(kCount);
   counters->links = counters->route_ends = 0;
   counters->segments = counters->segment_bytes = counters->peer_segments = 0;
   std::vector<Ref<Link>> links;

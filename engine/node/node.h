@@ -13,6 +13,7 @@
 #include "engine/link/driver_port.h"
 #include "engine/link/link.h"
 #include "engine/node/box.h"
+#include "engine/node/node_layout.h"
 #include "ringway/ringway.h"
 
 namespace ringway {
@@ -27,6 +28,7 @@ class Node final : public HandleObject {
   static constexpr HandleKind kHandleKind = HandleKind::kNode;
 
   Node(Ref<DriverPort> driver, bool broker);
+  ~Node() override;
 
   const Ref<DriverPort>& driver() const { return driver_; }
   bool is_broker() const { return broker_; }
@@ -64,12 +66,12 @@ class Node final : public HandleObject {
   uint64_t link_bytes_max() const { return uint64_t{64} << 30; }
   uint64_t peer_segments_max() const { return 4096; }
 
-  void CountPortal(int by) { portals_.fetch_add(static_cast<uint64_t>(by), kCount); }
-  void CountRelay(int by) { relays_.fetch_add(static_cast<uint64_t>(by), kCount); }
-  void CountMessageSent() { messages_sent_.fetch_add(1, kCount); }
-  void CountMessageReceived() { messages_received_.fetch_add(1, kCount); }
-  void CountLinkRefused() { links_refused_.fetch_add(1, kCount); }
-  void CountLinkBroken() { links_broken_.fetch_add(1, kCount); }
+  void CountPortal(int by) { page_->portals.fetch_add(static_cast<uint64_t>(by), kCount); }
+  void CountRelay(int by) { page_->relays.fetch_add(static_cast<uint64_t>(by), kCount); }
+  void CountMessageSent() { page_->messages_sent.fetch_add(1, kCount); }
+  void CountMessageReceived() { page_->messages_received.fetch_add(1, kCount); }
+  void CountLinkRefused() { page_->links_refused.fetch_add(1, kCount); }
+  void CountLinkBroken() { page_->links_broken.fetch_add(1, kCount); }
   void ReadCounters(RingwayNodeCounters* counters);
 
  private:
@@ -97,12 +99,9 @@ class Node final : public HandleObject {
   bool closed_ = false;
   std::mutex transfer_mutex_;
 
-  std::atomic<uint64_t> portals_{0};
-  std::atomic<uint64_t> relays_{0};
-  std::atomic<uint64_t> messages_sent_{0};
-  std::atomic<uint64_t> messages_received_{0};
-  std::atomic<uint64_t> links_refused_{0};
-  std::atomic<uint64_t> links_broken_{0};
+  DriverPort::OwnMemory page_memory_;
+  NodePage private_page_ = {};
+  NodePage* page_ = &private_page_;  // in page_memory_, if that is to be seen from outside
 };
 
 }  // namespace ringway

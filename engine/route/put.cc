@@ -96,6 +96,7 @@ RouteEnd::PutResult RouteEnd::Grow(uint64_t record_bytes, uint64_t* memory_neede
     put.retired.push_back({base, put.lane});
     ++put.lanes_grown;
   }
+  binding_->own().producer.lane.store(lane.word, std::memory_order_relaxed);  // a hint
   put.writer = next;
   put.lane = lane;
   return PutResult::kOk;
