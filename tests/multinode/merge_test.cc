@@ -23,6 +23,7 @@ TEST_P(MergeTest, WithinANode) {
   ASSERT_EQ(Put(a, "early"), IPCZ_RESULT_OK);
   ASSERT_EQ(Api().MergePortals(b, c, 0, nullptr), IPCZ_RESULT_OK);
   EXPECT_EQ(Api().Close(b, 0, nullptr), IPCZ_RESULT_INVALID_ARGUMENT);
+  EXPECT_EQ(Api().Close(c, 0, nullptr), IPCZ_RESULT_INVALID_ARGUMENT);
   EXPECT_EQ(WaitGet(d).data, "early");
   ExpectBecomesDirect(row, a, d);
 }
