@@ -113,6 +113,7 @@ struct SeenTransport {
   int closed = 0;
   int transmitted = 0;
   bool refuses = false;  // Transmit() fails
+  bool mute = false;     // its handler is called by the test alone
 };
 
 class DriverContractTest : public ::testing::Test {
@@ -134,11 +135,14 @@ class DriverContractTest : public ::testing::Test {
         seen.context = context;
         seen.handler = handler;
         ++seen.activated;
+        if (seen.mute) return IPCZ_RESULT_OK;
         return SyncDriver()->ActivateTransport(transport, context, handler, flags, options);
       };
       copy.DeactivateTransport = [](IpczDriverHandle transport, uint32_t flags,
                                     const void* options) -> IpczResult {
-        ++Seen(transport).deactivated;
+        SeenTransport& seen = Seen(transport);
+        ++seen.deactivated;
+        if (seen.mute) return IPCZ_RESULT_OK;
         return SyncDriver()->DeactivateTransport(transport, flags, options);
       };
       copy.Transmit = [](IpczDriverHandle transport, const void* data, size_t num_bytes,
@@ -201,6 +205,23 @@ TEST_F(DriverContractTest, AnErrorDeactivatesTheTransportAndClosesItsPortals) {
   EXPECT_EQ(Get(nodes.a[0]).data, "before");
   EXPECT_EQ(Get(nodes.a[0]).result, IPCZ_RESULT_NOT_FOUND);
   EXPECT_EQ(Put(nodes.a[0], "after"), IPCZ_RESULT_NOT_FOUND);
+}
+
+TEST_F(DriverContractTest, ADriverMayEndATransportByItself) {
+  SeenTransport& seen = Seen(transports_[0]);
+  seen.mute = true;
+  IpczHandle node;
+  ASSERT_EQ(Api().CreateNode(Driver(), 0, IPCZ_CREATE_NODE_AS_BROKER, nullptr, &node),
+            IPCZ_RESULT_OK);
+  IpczHandle portal;
+  ASSERT_EQ(Api().ConnectNode(node, transports_[0], 1, 0, nullptr, &portal), IPCZ_RESULT_OK);
+  EXPECT_FALSE(PeerClosed(portal));
+  seen.handler(seen.context, nullptr, 0, nullptr, 0, IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED, nullptr);
+  EXPECT_TRUE(PeerClosed(portal));
+  EXPECT_EQ(seen.closed, 1);
+  Close(portal);
+  Close(node);
+  SyncDriver()->Close(transports_[1], 0, nullptr);
 }
 
 TEST_F(DriverContractTest, NothingIsTransmittedAfterAFailure) {
