@@ -131,13 +131,13 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool OnFreed(uint32_t sublink);
   bool OnRoute(Message& message);
   bool OnAttach(const RouteBody& body);
+  bool Attach(const Ref<Binding>& edge, Ref<RouteEnd> end);
   bool OnIntroduction(Message& message);
   bool MayIntroduceTo(const Key& name);
   uint32_t RoleInIntroduction(uint32_t flags) const;
   bool RolesAgree(uint32_t peer_flags, std::string* why) const;
   IpczResult SendConnect(IpczDriverHandle memory);
   void Show(uint32_t link_state);
-  void RefuseSublink(uint32_t sublink, Ref<Binding> edge);
   void FinishSublink(uint32_t sublink);
   void SayFreed(uint32_t sublink, bool at_once);
   void FlushFreed(uint32_t flags);

@@ -37,10 +37,9 @@ enum class MessageType : uint32_t {
   kBypass = 21,
   kBypassNo = 22,
   kAttach = 23,
-  kAttachGone = 24,
-  kCancel = 25,
-  kBroken = 26,
-  kPoke = 27,
+  kCancel = 24,
+  kBroken = 25,
+  kPoke = 26,
 };
 
 struct MessageHeader {

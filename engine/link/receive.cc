@@ -73,24 +73,32 @@ bool Link::OnAttach(const RouteBody& body) {
     Break("an end that cannot be attached");
     return false;
   }
-  const Ref<RouteEnd> end = node_->TakeAwaited({body.key[0], body.key[1]}, peer_name_);
-  Ref<Binding> edge;
-  if (end && prepared == Resolved::kOk) {
-    edge = MakeRef<Binding>(Ref<Link>(this), sublink, memory_->RouteEnd(sublink, &memory_needed));
-    {
-      std::lock_guard lock(mutex_);
-      if (state_ == State::kDown) return false;
-      sublinks_[sublink].end = end;
-      sublinks_[sublink].binding = edge;
-      edge->ShowOpen();
-      unclaimed_.erase(sublink);
-    }
-    if (end->MoveTo(nullptr, edge)) return true;
-    edge->SetGone();
+  uint64_t unused;
+  RouteEndBlock* own = memory_->RouteEnd(sublink, &unused);
+  if (!own) {
+    Log(RINGWAY_LOG_ERROR, "link ended: no memory for an end that was attached");
+    Down();
+    return false;
   }
-  static_cast<void>(Send(
-      MessageBuilder(MessageType::kAttachGone, RouteBody{PeerSublink(sublink), 0, 0, {}, {}})));
-  RefuseSublink(sublink, std::move(edge));
+  const Ref<RouteEnd> end = node_->TakeAwaited({body.key[0], body.key[1]}, peer_name_);
+  const Ref<Binding> edge = MakeRef<Binding>(Ref<Link>(this), sublink, own);
+  if (end && Attach(edge, end) && end->MoveTo(nullptr, edge)) return true;
+  // It finds a closed portal here, which destroys what is put into it.
+  const Ref<RouteEnd> nobody = RouteEnd::Create(node_);
+  nobody->Bind(edge);
+  if (Attach(edge, nobody)) nobody->Close();
+  return true;
+}
+
+// Lists an end that the peer has attached to. False: the link has ended.
+bool Link::Attach(const Ref<Binding>& edge, Ref<RouteEnd> end) {
+  std::lock_guard lock(mutex_);
+  if (state_ == State::kDown) return false;
+  Sublink& sublink = sublinks_[edge->sublink()];
+  sublink.end = std::move(end);
+  sublink.binding = edge;
+  edge->ShowOpen();
+  unclaimed_.erase(edge->sublink());
   return true;
 }
 

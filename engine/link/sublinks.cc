@@ -244,26 +244,6 @@ bool Link::OnFreed(uint32_t index) {
   return true;
 }
 
-// Nobody here takes an end of the peer's: it is done as soon as the peer is.
-void Link::RefuseSublink(uint32_t index, Ref<Binding> edge) {
-  bool finish;
-  uint64_t memory_needed;
-  if (RouteEndBlock* own = memory_->RouteEnd(index, &memory_needed)) {
-    own->attention.state.store(kRouteClosed, std::memory_order_release);  // [route.freed]
-  }
-  {
-    std::lock_guard lock(mutex_);
-    if (state_ == State::kDown) return;
-    Sublink& sublink = sublinks_[index];
-    sublink.end = nullptr;
-    sublink.binding = std::move(edge);
-    sublink.done = true;
-    finish = sublink.peer_done;
-  }
-  if (finish) FinishSublink(index);
-  SayFreed(index, false);
-}
-
 void Link::FinishSublink(uint32_t index) {
   Sublink sublink;
   Ref<Batches> unclaimed;

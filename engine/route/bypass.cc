@@ -56,10 +56,6 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
       // All that comes through the relay is in its lane already.
       if (node_->Unawait(*this)) LoseNextLane();
       break;
-    case MessageType::kAttachGone:
-      edge->SetGone();
-      PeerChanged();
-      break;
     case MessageType::kPoke:
       OnPoke(key[0] != 0);
       break;
@@ -144,11 +140,11 @@ bool RouteEnd::JoinWithin(const Ref<Binding>& edge, const Key& key) {
     node_->Await(key, node_->key(), other);
     return false;
   }
-  if (!other->MoveTo(nullptr, bindings[1])) {
-    pair->SetEnd(1, nullptr);
-    bindings[0]->SetGone();
-    PeerChanged();
-  }
+  if (other->MoveTo(nullptr, bindings[1])) return true;
+  // It finds a closed portal here, which destroys what is put into it.
+  const Ref<RouteEnd> nobody = RouteEnd::Create(node_);
+  nobody->Bind(bindings[1]);
+  nobody->Close();
   return true;
 }
 
@@ -281,34 +277,17 @@ bool RouteEnd::SwitchOut(uint64_t* memory_needed, WakeActions* actions) {
   put.retired.clear();
   put.spare = put.lane = OutBlock();
   put.writer = LaneWriter();
-  put.ended = get.sink || get.cut;
+  put.ended = get.sink;
   put.readers = WakeMemory();
   get.writers = WakeMemory();
   RememberConsumed();
   binding_ = std::move(put.next);
   PublishTotals();
-  // [route.closed] Pairs with Binding::PeerClosed(); nothing is put there.
-  if (put.ended) binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
+  // [route.closed] Pairs with Binding::PeerClosed(); a sink puts nothing there.
+  if (get.sink) binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
   const bool read = std::find(get.sources.begin(), get.sources.end(), edge) == get.sources.end();
   if (read) get.finished.push_back(edge);
   return true;
-}
-
-// Under get.lock: whether an in-lane that another one follows lost its end.
-bool RouteEnd::IsCut() {
-  Cursor cursor = get.front;
-  ParcelView view;
-  Found found;
-  while ((found = Peek(&cursor, &view)) == Found::kParcel) {
-    cursor.position = view.record.end();
-    const Binding& source = *get.sources[cursor.source];
-    const uint64_t from = cursor.source == get.front.source ? get.front.position : 0;
-    // More than the peer has memory for: its lane has no end at all.
-    if (!source.is_local() && cursor.position - from > source.link()->peer_memory().bytes()) {
-      return true;
-    }
-  }
-  return found == Found::kClosed && get.sources[cursor.source]->gone();
 }
 
 }  // namespace ringway

@@ -27,29 +27,6 @@ void RouteEnd::Detach(std::vector<FiredTrap>* removed, std::vector<Ref<Waiter>>*
   waiters->insert(waiters->end(), get.waiters.begin(), get.waiters.end());
 }
 
-// Under both locks: nothing is put any more.
-void RouteEnd::EndOut(WakeActions* actions) {
-  if (put.writer.valid() && !put.ended) put.writer.End(RecordKind::kClosed, 0);
-  put.ended = true;
-  // [route.closed] Pairs with Binding::PeerClosed(): all we put is visible.
-  binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
-  LookAtReaders(true, actions);
-}
-
-// What should have come to us is lost. The peer may have moved on whole.
-void RouteEnd::CutOff() {
-  WakeActions actions;
-  {
-    std::scoped_lock lock(put.lock, get.lock);
-    if (!binding_ || get.done) return;
-    get.cut = true;
-    binding_->SetGone();
-    get.sources.back()->SetGone();
-    EndOut(&actions);
-  }
-  Perform(actions);
-}
-
 void RouteEnd::Close() {
   std::vector<FiredTrap> removed;
   std::vector<Ref<Waiter>> waiters;
@@ -61,7 +38,11 @@ void RouteEnd::Close() {
     get.sink = true;
     get.two_phase = false;
     AbortTwoPhasePut();
-    EndOut(&actions);
+    if (put.writer.valid() && !put.ended) put.writer.End(RecordKind::kClosed, 0);
+    put.ended = true;
+    // [route.closed] Pairs with Binding::PeerClosed(): all we put is visible.
+    binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
+    LookAtReaders(true, &actions);
     LookAtWriters(true, &actions);
     binding = binding_;
   }

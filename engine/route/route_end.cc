@@ -88,7 +88,7 @@ void PutSide::Clear() {
 void GetSide::Clear() {
   front = ahead = Cursor();
   parcels = bytes = ahead_parcels = ahead_bytes = front_bytes_taken = drained = 0;
-  front_claimed = two_phase = sink = done = cut = false;
+  front_claimed = two_phase = sink = done = lost = false;
   writers = WakeMemory();
   two_phase_view = ParcelView();
   room_parcels = room_bytes = kNever;
@@ -135,7 +135,6 @@ IpczHandle RouteEnd::Publish() {
 void RouteEnd::PeerGone(Link& link) {
   bool ours = false;
   bool awaited = false;
-  bool cut = false;
   {
     std::lock_guard lock(get.lock);
     if (!binding_ || get.done) return;
@@ -150,9 +149,8 @@ void RouteEnd::PeerGone(Link& link) {
       awaited = std::exchange(get.awaits_lane, false);  // who would say who comes is gone
     }
     if (!ours) return;
-    cut = IsCut();
+    get.lost = true;
   }
-  if (cut) CutOff();
   if (awaited) node_->Unawait(*this);
   PeerChanged();
 }

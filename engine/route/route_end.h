@@ -122,7 +122,7 @@ struct alignas(64) GetSide {
   bool sink = false;     // the portal is closed; what arrives is destroyed
   uint64_t drained = 0;  // parcels destroyed since
   bool done = false;     // ... and nothing more will
-  bool cut = false;      // what should have come is lost, so nothing is put either
+  bool lost = false;     // a link of one of the sources
   // If what arrives is forwarded: by whom, and how many parcels were, ever.
   // `parcels` and `bytes` then are what the far end has consumed.
   Ref<Forwarder> relay;
@@ -354,7 +354,6 @@ class RouteEnd final : public HandleObject {
 
   bool DrainsInVain() const;
   bool DrainsNext();
-  void EndOut(WakeActions* actions);
   void CutOff();
   Cursor StartOf(size_t source) const;
   Found StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base);
@@ -366,7 +365,8 @@ class RouteEnd final : public HandleObject {
   bool JoinWithin(const Ref<Binding>& edge, const Key& key);
   void FinishEdge(Binding& edge);
   bool SwitchOut(uint64_t* memory_needed, WakeActions* actions);
-  bool IsCut();
+  bool IsCut(size_t* behind);
+  void LeaveOutLaneTo(RouteEnd& nobody);
   void RememberConsumed();
 
   friend class Transfer;

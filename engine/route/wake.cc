@@ -228,10 +228,13 @@ void RouteEnd::Perform(const WakeActions& actions) {
 
 void RouteEnd::PeerChanged() {
   bool sink;
+  bool lost;
   {
     std::lock_guard lock(get.lock);
     sink = get.sink;
+    lost = get.lost;
   }
+  if (lost) CutOff();
   if (sink) Drain();
   Evaluate(true);
 }

@@ -142,7 +142,7 @@ const Attack kOthers[] = {
     {"EveryMessageOfMovingRoutesForEveryEdge", Outcome::kAnything,
      [](Peer& p) {
        for (uint64_t edge = 0; edge < 64 && !p.ended(); ++edge) {
-         for (uint32_t type = 16; type <= 27; ++type) {
+         for (uint32_t type = 16; type <= 26; ++type) {
            p.Send(type,
                   BytesOf(RouteBody{edge, 0, static_cast<uint32_t>(edge), {edge, 1}, {0, 0}}));
          }
@@ -150,7 +150,7 @@ const Attack kOthers[] = {
      }},
     {"EveryMessageOfMovingRoutesWithOnes", Outcome::kAnything,
      [](Peer& p) {
-       for (uint32_t type = 16; type <= 27; ++type) p.Send(type, std::string(48, '\xff'));
+       for (uint32_t type = 16; type <= 26; ++type) p.Send(type, std::string(48, '\xff'));
      }},
     {"MessagesOfMovingRoutesTooShort", Outcome::kBreaks,
      [](Peer& p) { p.Send(MessageOf(16, std::string(47, 'x'))); }},

@@ -125,7 +125,6 @@ hidden byte quiet, end_moved;
 #define BYPASS 6
 #define BYPASS_NO 7
 #define ATTACH 8
-#define ATTACH_GONE 9
 #define CANCEL 10
 #define BROKEN 11
 #define POKE 12

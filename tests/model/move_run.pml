@@ -26,7 +26,9 @@ inline OnAttach() {
   :: else ->
 #ifndef NO_ANSWER_TO_ATTACH
     assert((sublink[SIDE(to, from)] & PEER_DONE) == 0);
-    Say(to, from, ATTACH_GONE, 0, 0);
+    /* A closed end of nobody's; it reads what comes, which is not modelled. */
+    edge[SIDE(to, from)] = CLOSED;
+    WakePeer(to, from);
     sublink[SIDE(to, from)] = DONE;
     Say(to, from, FREE, 0, 0)
 #endif
@@ -75,9 +77,6 @@ inline OnRouteMessage() {
       Wake(e)
     :: else
     fi
-  :: type == ATTACH_GONE ->
-    edge[SIDE(to, from)] = edge[SIDE(to, from)] | GONE;
-    Wake(e)
   :: type == POKE ->
     if
     :: ends[e] & RELAYED ->

@@ -176,8 +176,8 @@ constexpr MessageType kOfMoves[] = {
     MessageType::kIntroduce,  MessageType::kConnect,  MessageType::kRequestIntroduction,
     MessageType::kWant,       MessageType::kTok,      MessageType::kExpect,
     MessageType::kExpectOk,   MessageType::kExpectNo, MessageType::kBypass,
-    MessageType::kBypassNo,   MessageType::kAttach,   MessageType::kAttachGone,
-    MessageType::kCancel,     MessageType::kPoke,
+    MessageType::kBypassNo,   MessageType::kAttach,   MessageType::kCancel,
+    MessageType::kPoke,
 };
 
 TEST_F(KillMovesTest, AtAMessage) {

@@ -135,7 +135,6 @@ class Simulation {
   void CheckTraps();
   void CheckStatus(End& end);
   void GetAll();
-  void CloseCut();
   void CheckRoutes();
   void CheckRoute(End& a, End& b);
   void CheckClosed(End& end);

@@ -81,19 +81,6 @@ void Simulation::CheckClosed(End& end) {
   if (!end.saw_end || !closed) Fail("does not know that its peer is closed: " + Name(end));
 }
 
-// What came behind the gap of a route that was cut stays until its portal closes.
-void Simulation::CloseCut() {
-  for (End* end : Held()) {
-    if (!end->saw_end || !Affected(*end)) continue;
-    const End& peer = *end->peer;
-    if (peer.state == State::kHeld && !peer.saw_end) {
-      return Fail("only one side knows of the end: " + Name(peer));
-    }
-    CloseEndNow(*end);
-  }
-  DeliverAll();
-}
-
 void Simulation::CheckRoutes() {
   for (End* end : Held()) {
     if (!ok()) return;
@@ -166,8 +153,6 @@ void Simulation::Finish() {
   if (ok()) CheckTraps();
   if (ok()) GetAll();
   if (ok()) CheckTraps();
-  if (ok()) CloseCut();
-  if (ok()) GetAll();
   if (ok()) CheckRoutes();
   if (ok()) CheckNodes(false);
   if (ok()) CloseAll();
