@@ -95,6 +95,7 @@ void RouteEnd::TakePlaceOf(RouteEnd& other, RouteEnd& near) {
     get.ahead = Cursor();
   } else {
     get.resumes.push_back(start);
+    if (get.ahead.source == start.source) get.ahead = start;  // nothing of it was counted yet
   }
   put.writer = other.put.writer;
   put.lane = std::exchange(other.put.lane, OutBlock());

@@ -11,7 +11,10 @@ namespace ringway::testing {
 // What a status may say at any time.
 void Simulation::CheckStatus(End& end) {
   const IpczPortalStatus status = Status(end.portal);
-  if (status.num_local_parcels > end.inbox.size()) Fail("more parcels than were put");
+  if (status.num_local_parcels > end.inbox.size()) {
+    Fail("more parcels than were put: " + Name(end) + " " +
+         std::to_string(status.num_local_parcels) + " of " + std::to_string(end.inbox.size()));
+  }
   const bool closed = (status.flags & IPCZ_PORTAL_STATUS_PEER_CLOSED) != 0;
   if (closed && end.peer->state != State::kClosed && !Affected(end)) {
     Fail("PEER_CLOSED though the peer is open: " + Name(end));
