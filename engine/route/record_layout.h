@@ -42,11 +42,11 @@ inline constexpr uint32_t kDescribesObject = 2;
 inline constexpr uint32_t kDescribesRelayed = 1;  // say Poke once the portal is taken
 
 struct HandleDescriptor {
-  uint32_t kind;      // kDescribesPortal, kDescribesObject
-  uint32_t sublink;   // of the portal, allocated by the sender
-  uint32_t forwards;  // how often the portal was sent on before
-  uint32_t flags;     // of the portal: kDescribesRelayed
-  uint64_t pair[2];   // identifies the pair of portals
+  uint32_t kind;           // kDescribesPortal, kDescribesObject
+  uint32_t sublink;        // of the portal, allocated by the sender
+  uint32_t links_crossed;  // before this one, since somebody had the portal
+  uint32_t flags;          // of the portal: kDescribesRelayed
+  uint64_t pair[2];        // identifies the pair of portals
   // What the portal had done before it was sent.
   uint64_t parcels_put;
   uint64_t bytes_put;

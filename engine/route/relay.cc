@@ -17,6 +17,18 @@ namespace {
 constexpr uint64_t kForwardedParcelsMax = 1 << 16;
 constexpr uint64_t kForwardedBytesMax = 64 << 20;
 
+// A portal that crosses more links goes round in its own route.
+constexpr uint32_t kLinksCrossedMax = 1024;
+
+bool GoesRound(const Attachments& attachments) {
+  return std::any_of(attachments.begin(), attachments.end(), [](const auto& attachment) {
+    if (attachment->kind() != HandleKind::kPortal) return false;
+    auto& portal = static_cast<RouteEnd&>(*attachment);
+    std::lock_guard lock(portal.get.lock);
+    return portal.get.links_crossed > kLinksCrossedMax;
+  });
+}
+
 }  // namespace
 
 void Relay::Couple(const Ref<RouteEnd>& first, const Ref<RouteEnd>& second) {
@@ -148,7 +160,9 @@ Relay::Forwarded Relay::Forward(int from) {
     // The payload stays where it is until our head passes it.
     const PutLimits limits = {kForwardedParcelsMax,
                               std::max<uint64_t>(kForwardedBytesMax, contents.num_bytes)};
-    const IpczResult result = PutAttachments(out, contents, attachments, limits);
+    const IpczResult result = GoesRound(attachments)
+                                  ? IPCZ_RESULT_NOT_FOUND
+                                  : PutAttachments(out, contents, attachments, limits);
     if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return Forwarded::kNoRoom;
     {
       std::lock_guard lock(in.get.lock);

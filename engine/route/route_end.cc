@@ -97,6 +97,7 @@ void GetSide::Clear() {
   relay = nullptr;
   relayed = 0;
   awaits_lane = ends_moved = relayed_here = false;
+  links_crossed = 0;
   resumes.clear();
   consumed_before = consumed_bytes_before = 0;
   finished.clear();
@@ -113,6 +114,7 @@ void RouteEnd::Resume(const HandleDescriptor& descriptor) {
   put.bytes = descriptor.bytes_put;
   get.parcels = descriptor.parcels_consumed;
   get.bytes = descriptor.bytes_consumed;
+  get.links_crossed = descriptor.links_crossed + 1;
   get.relayed_here = (descriptor.flags & kDescribesRelayed) != 0;
   PublishTotals();
 }
@@ -127,6 +129,7 @@ void RouteEnd::PublishTotals() {
 }
 
 IpczHandle RouteEnd::Publish() {
+  get.links_crossed = 0;
   const IpczHandle handle = HandleTable::Get().Add(Ref<HandleObject>(this));
   SetHandle(handle);  // nobody else knows it yet
   return handle;

@@ -167,6 +167,7 @@ HandleDescriptor Transfer::Describe(const Move& move) const {
   descriptor.kind = kDescribesPortal;
   descriptor.sublink = PeerSublink(move.sublink);
   descriptor.flags = move.relayed ? kDescribesRelayed : 0;
+  descriptor.links_crossed = move.leaving->get.links_crossed;
   descriptor.pair[0] = link_.node()->name()[0];
   descriptor.pair[1] = link_.node()->name()[1] ^ move.sublink;
   descriptor.parcels_put = move.leaving->put.parcels;

@@ -239,5 +239,39 @@ TEST_P(RoutingTest, AfterTheLossOfANodeBetweenBothEndsTalkOrAreClosed) {
   Close(b);
 }
 
+// A portal that is put into its own route goes round in it, and nobody can get it.
+TEST(RouteIntoItselfTest, ItEnds) {
+  SyncHold hold(1);
+  const auto deliver = [&hold] {
+    constexpr size_t kMost = 1'000'000;
+    size_t delivered = 0;
+    for (; hold.Waiting() != 0 && delivered < kMost; ++delivered) hold.DeliverOne(0);
+    EXPECT_LT(delivered, kMost);
+  };
+  const Row row(Wire::kSync, 2);
+  deliver();
+  auto [a, b] = row.Pair(0);
+  auto [c, d] = row.Pair(0);
+  // Brings both nodes the memory that routes need.
+  IpczHandle receiver = row.PutInParcel(d, 0, 1);
+  deliver();
+  receiver = row.PutInParcel(Row::TakeOut(receiver), 1, 0);
+  deliver();
+  d = Row::TakeOut(receiver);
+  deliver();
+  // It is back, but no message has been delivered: the other node forwards still.
+  b = row.Send(row.Send(b, 0, 1), 1, 0);
+  ASSERT_EQ(Put(a, "", {b}), IPCZ_RESULT_OK);
+  deliver();
+  EXPECT_TRUE(PeerClosed(a));
+  for (const IpczHandle portal : {a, c, d}) Close(portal);
+  for (int round = 0; round < 10; ++round) {
+    for (const size_t i : {0, 1}) NodeCountersOf(row.node(i));
+    deliver();
+  }
+  EXPECT_TRUE(row.RelaysBecome(0));
+  EXPECT_TRUE(row.LinksAreEmpty());
+}
+
 }  // namespace
 }  // namespace ringway::testing
