@@ -179,6 +179,7 @@ void Node::OnLinkUp(Link& link, uint32_t peer_flags) {
   }
   // Relays may have found that we cannot be reached, or cannot reach others.
   for (const Ref<Link>& each : links) {
+    if (!each->up()) continue;  // its Connect comes first
     for (const Ref<RouteEnd>& end : each->Ends()) end->PokeNeighbour(true);
   }
 }
