@@ -12,9 +12,9 @@
 namespace ringway::testing {
 namespace {
 
-class MergeTest : public ::testing::TestWithParam<Wire> {};
+class MergeTest : public ::testing::TestWithParam<Mode> {};
 
-INSTANTIATE_TEST_SUITE_P(On, MergeTest, RW_ALL_WIRES, WireName);
+INSTANTIATE_TEST_SUITE_P(On, MergeTest, RW_REMOTE_MODES, ModeName);
 
 TEST_P(MergeTest, WithinANode) {
   const Row row(GetParam(), 1);

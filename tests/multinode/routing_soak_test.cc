@@ -29,7 +29,7 @@ struct End {
 
 class Soak {
  public:
-  Soak(Wire wire, uint32_t seed) : row_(wire, kNodes), random_(seed) {}
+  Soak(Mode mode, uint32_t seed) : row_(mode, kNodes), random_(seed) {}
 
   void Run(int steps) {
     for (int step = 0; step < steps && !::testing::Test::HasFailure(); ++step) Step();
@@ -134,9 +134,9 @@ class Soak {
   std::vector<std::pair<End, End>> routes_;
 };
 
-class RoutingSoakTest : public ::testing::TestWithParam<Wire> {};
+class RoutingSoakTest : public ::testing::TestWithParam<Mode> {};
 
-INSTANTIATE_TEST_SUITE_P(On, RoutingSoakTest, RW_ALL_WIRES, WireName);
+INSTANTIATE_TEST_SUITE_P(On, RoutingSoakTest, RW_REMOTE_MODES, ModeName);
 
 TEST_P(RoutingSoakTest, EveryParcelArrivesOnceAndNoRelayStays) {
   const char* const only = std::getenv("RW_SEED");

@@ -16,9 +16,9 @@
 namespace ringway::testing {
 namespace {
 
-class RoutingTest : public ::testing::TestWithParam<Wire> {};
+class RoutingTest : public ::testing::TestWithParam<Mode> {};
 
-INSTANTIATE_TEST_SUITE_P(On, RoutingTest, RW_ALL_WIRES, WireName);
+INSTANTIATE_TEST_SUITE_P(On, RoutingTest, RW_REMOTE_MODES, ModeName);
 
 TEST_P(RoutingTest, APortalTravelsAlongARow) {
   const Row row(GetParam(), 5);

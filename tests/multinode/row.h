@@ -18,34 +18,35 @@
 
 namespace ringway::testing {
 
-enum class Wire { kLinux, kSync };
-
-// Nodes in a row, each with a link to the next one; the first is the broker.
+// Nodes in a row, each with a portal to the next one; the first is the broker.
 class Row {
  public:
-  Row(Wire wire, size_t num_nodes) : wire_(wire), nodes_(num_nodes) {
-    for (size_t i = 0; i < num_nodes; ++i) {
-      Api().CreateNode(Driver(), 0, i == 0 ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS, nullptr,
-                       &nodes_[i]);
-    }
+  Row(Mode mode, size_t num_nodes) : network_(mode) {
+    for (size_t i = 0; i < num_nodes; ++i) network_.AddNode(i == 0);
     for (size_t i = 1; i < num_nodes; ++i) Connect(i - 1, i);
+    // What the nodes' links carry as long as nothing is sent along the row.
+    route_ends_ = 2 * (links_.size() + to_broker_.size());
+    if (!to_broker_.empty()) {
+      EXPECT_TRUE(RelaysBecome(0));
+    }
   }
   Row(const Row&) = delete;
   Row& operator=(const Row&) = delete;
   ~Row() {
-    for (const auto& [left, right] : links_) {
-      Close(left);
-      Close(right);
+    for (const Network::Portals* portals : {&links_, &to_broker_}) {
+      for (const auto& [left, right] : *portals) {
+        Close(left);
+        Close(right);
+      }
     }
-    for (const IpczHandle node : nodes_) Close(node);
   }
 
-  IpczHandle node(size_t i) const { return nodes_[i]; }
+  IpczHandle node(size_t i) const { return network_.node(i); }
 
   std::pair<IpczHandle, IpczHandle> Pair(size_t i) const {
     IpczHandle first = 0;
     IpczHandle second = 0;
-    EXPECT_EQ(Api().OpenPortals(nodes_[i], 0, nullptr, &first, &second), IPCZ_RESULT_OK);
+    EXPECT_EQ(Api().OpenPortals(node(i), 0, nullptr, &first, &second), IPCZ_RESULT_OK);
     return {first, second};
   }
 
@@ -75,71 +76,41 @@ class Row {
 
   IpczHandle MakeBox(size_t i, const std::string& text) const {
     IpczHandle box = 0;
-    const IpczDriverHandle object = wire_ == Wire::kSync ? MakeBlob(text) : MakeFile(text);
-    EXPECT_EQ(Api().Box(nodes_[i], object, 0, nullptr, &box), IPCZ_RESULT_OK);
+    EXPECT_EQ(Api().Box(node(i), network_.MakeObject(text), 0, nullptr, &box), IPCZ_RESULT_OK);
     return box;
   }
   std::string TextIn(IpczHandle box) const {
     IpczDriverHandle object = 0;
     if (Api().Unbox(box, 0, nullptr, &object) != IPCZ_RESULT_OK) return "no box";
-    return wire_ == Wire::kSync ? TakeBlob(object) : TextOfFile(object);
+    return network_.TextOf(object);
   }
 
   // Waits until no more than `count` routes are forwarded, on all nodes together.
   bool RelaysBecome(uint64_t count) const {
-    return SumBecomes(&RingwayNodeCounters::relays, count);
+    return network_.SumBecomes(&RingwayNodeCounters::relays, count);
   }
   // Waits until no link of any node carries more than what it came with.
   bool LinksAreEmpty() const {
-    return SumBecomes(&RingwayNodeCounters::route_ends, 2 * links_.size());
+    return network_.SumBecomes(&RingwayNodeCounters::route_ends, route_ends_);
   }
 
-  void CloseNode(size_t i) { Close(std::exchange(nodes_[i], 0)); }
+  void CloseNode(size_t i) { network_.CloseNode(i); }
 
  private:
-  bool SumBecomes(uint64_t RingwayNodeCounters::*counter, uint64_t wanted) const {
-    return Eventually(
-        [&] {
-          uint64_t sum = 0;
-          for (const IpczHandle node : nodes_) sum += NodeCountersOf(node).*counter;
-          return sum == wanted;
-        },
-        5);
-  }
-  const IpczDriver* Driver() const {
-    return wire_ == Wire::kSync ? SyncDriver() : RingwayLinuxDriver();
-  }
   void Connect(size_t left, size_t right) {
-    IpczDriverHandle transports[2] = {};
-    if (wire_ == Wire::kSync) {
-      CreateSyncTransports(&transports[0], &transports[1]);
-    } else {
-      RingwayLinuxCreateTransportPair(&transports[0], &transports[1]);
-    }
-    std::pair<IpczHandle, IpczHandle> portals;
-    const bool broker = left == 0;
-    EXPECT_EQ(Api().ConnectNode(nodes_[left], transports[0], 1,
-                                broker ? IPCZ_NO_FLAGS : IPCZ_CONNECT_NODE_SHARE_BROKER, nullptr,
-                                &portals.first),
-              IPCZ_RESULT_OK);
-    EXPECT_EQ(
-        Api().ConnectNode(nodes_[right], transports[1], 1,
-                          broker ? IPCZ_CONNECT_NODE_TO_BROKER : IPCZ_CONNECT_NODE_INHERIT_BROKER,
-                          nullptr, &portals.second),
-        IPCZ_RESULT_OK);
-    links_.push_back(portals);
+    const bool by_broker = network_.only_by_brokers();
+    const auto portals = network_.Connect(by_broker ? 0 : left, right, 1)[0];
+    if (!by_broker || left == 0) return links_.push_back(portals);
+    const auto to_left = to_broker_.empty() ? links_[0] : to_broker_.back();
+    to_broker_.push_back(portals);
+    links_.push_back(network_.ConnectBy(to_left, portals, 0, 1)[0]);
   }
 
-  const Wire wire_;
-  std::vector<IpczHandle> nodes_;
-  std::vector<std::pair<IpczHandle, IpczHandle>> links_;
+  Network network_;
+  Network::Portals links_;
+  Network::Portals to_broker_;  // of nodes whose broker is not beside them
+  uint64_t route_ends_ = 0;
 };
-
-#define RW_ALL_WIRES ::testing::Values(Wire::kLinux, Wire::kSync)
-
-inline std::string WireName(const ::testing::TestParamInfo<Wire>& of) {
-  return of.param == Wire::kSync ? "ASyncDriver" : "Linux";
-}
 
 inline void ExpectTalk(IpczHandle a, IpczHandle b) {
   for (int i = 0; i < 3; ++i) {

@@ -2,9 +2,6 @@
 
 #include "tests/support/modes.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <mutex>
 
 #include "tests/support/sync_driver.h"
@@ -12,32 +9,49 @@
 namespace ringway::testing {
 
 std::string ModeName(const ::testing::TestParamInfo<Mode>& info) {
-  constexpr const char* kNames[] = {"WithinANode", "AcrossALink", "AcrossASyncDriver"};
-  return kNames[static_cast<size_t>(info.param)];
+  return TraitsOf(info.param).name;
 }
 
-ModesTest::ModesTest() : open_before_(OpenSyncObjects()) {
-  nodes_.reset(is_sync() ? new NodePair(NodePair::Sync()) : new NodePair(NodePair::Linux()));
-  node_a_ = nodes_->broker;
-  node_b_ = is_remote() ? nodes_->other : nodes_->broker;
-  if (is_remote()) {
-    a_ = nodes_->a[0];
-    b_ = nodes_->b[0];
-  } else {
+ModesTest::ModesTest() : open_before_(OpenSyncObjects()), network_(new Network(GetParam())) {
+  constexpr size_t kPortals = 2;
+  Network& network = *network_;
+  const size_t broker = network.AddNode(true);
+  node_a_ = node_b_ = network.node(broker);
+  if (!is_remote()) {
     Api().OpenPortals(node_a_, IPCZ_NO_FLAGS, nullptr, &a_, &b_);
+    return;
   }
+  const size_t other = network.AddNode();
+  node_b_ = network.node(other);
+  if (!network.only_by_brokers()) {
+    portals_ = network.Connect(broker, other, kPortals);
+  } else {
+    // Both portals are away from the broker, so that what goes between them goes through it.
+    const size_t third = network.AddNode();
+    node_a_ = network.node(third);
+    to_broker_.push_back(network.Connect(broker, third, 1)[0]);
+    to_broker_.push_back(network.Connect(broker, other, 1)[0]);
+    portals_ = network.ConnectBy(to_broker_[0], to_broker_[1], broker, kPortals);
+    EXPECT_TRUE(network.SumBecomes(&RingwayNodeCounters::relays, 0));
+  }
+  a_ = portals_[0].first;
+  b_ = portals_[0].second;
 }
 
 ModesTest::~ModesTest() { CloseNodes(); }
 
 void ModesTest::CloseNodes() {
-  if (!nodes_) return;
-  if (!is_remote()) {
-    Close(a_);
-    Close(b_);
+  if (!network_) return;
+  if (!is_remote()) portals_.emplace_back(a_, b_);
+  for (const Network::Portals* portals : {&portals_, &to_broker_}) {
+    for (const auto& [first, second] : *portals) {
+      Close(first);
+      Close(second);
+    }
   }
-  nodes_.reset();
-  EXPECT_EQ(OpenSyncObjects(), open_before_) << "objects of the synchronous driver are left";
+  network_.reset();
+  EXPECT_TRUE(Eventually([&] { return OpenSyncObjects() == open_before_; }, 5))
+      << OpenSyncObjects() - open_before_ << " objects of the synchronous driver are left";
 }
 
 std::pair<IpczHandle, IpczHandle> ModesTest::Pair() {
@@ -45,18 +59,10 @@ std::pair<IpczHandle, IpczHandle> ModesTest::Pair() {
   IpczHandle sent;
   Api().OpenPortals(node_a_, IPCZ_NO_FLAGS, nullptr, &kept, &sent);
   if (!is_remote()) return {kept, sent};
-  EXPECT_EQ(Put(nodes_->a[1], "", {sent}), IPCZ_RESULT_OK);
-  const Parcel parcel = WaitGet(nodes_->b[1]);
+  EXPECT_EQ(Put(portals_[1].first, "", {sent}), IPCZ_RESULT_OK);
+  const Parcel parcel = WaitGet(portals_[1].second);
   EXPECT_EQ(parcel.handles.size(), 1u);
   return {kept, parcel.handles.empty() ? IPCZ_INVALID_HANDLE : parcel.handles[0]};
-}
-
-IpczDriverHandle ModesTest::MakeObject(const std::string& text) {
-  return is_sync() ? MakeBlob(text) : MakeFile(text);
-}
-
-std::string ModesTest::TextOf(IpczDriverHandle object, bool sync) {
-  return sync ? TakeBlob(object) : TextOfFile(object);
 }
 
 IpczHandle ModesTest::MakeBox(IpczHandle node, const std::string& text) {
@@ -68,41 +74,7 @@ IpczHandle ModesTest::MakeBox(IpczHandle node, const std::string& text) {
 std::string ModesTest::TextIn(IpczHandle box) {
   IpczDriverHandle object;
   const IpczResult result = Api().Unbox(box, IPCZ_NO_FLAGS, nullptr, &object);
-  return result == IPCZ_RESULT_OK ? TextOf(object, is_sync()) : "no box";
-}
-
-IpczDriverHandle MakeFile(const std::string& text) {
-  int fds[2];
-  IpczDriverHandle file = IPCZ_INVALID_DRIVER_HANDLE;
-  if (pipe2(fds, O_CLOEXEC) != 0) return file;
-  const bool written = write(fds[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  close(fds[1]);
-  if (!written || RingwayLinuxWrapFd(fds[0], &file) != IPCZ_RESULT_OK) close(fds[0]);
-  return file;
-}
-
-std::string TextOfFile(IpczDriverHandle file) {
-  int fd;
-  if (RingwayLinuxUnwrapFd(file, &fd) != IPCZ_RESULT_OK) return "no file";
-  std::string text(4096, '\0');
-  const ssize_t count = read(fd, text.data(), text.size());
-  close(fd);
-  text.resize(count < 0 ? 0 : static_cast<size_t>(count));
-  return text;
-}
-
-RingwayPortalCounters CountersOf(IpczHandle portal) {
-  RingwayPortalCounters counters = {};
-  counters.size = sizeof(counters);
-  Extensions().QueryPortalCounters(portal, &counters);
-  return counters;
-}
-
-RingwayNodeCounters NodeCountersOf(IpczHandle node) {
-  RingwayNodeCounters counters = {};
-  counters.size = sizeof(counters);
-  Extensions().QueryNodeCounters(node, &counters);
-  return counters;
+  return result == IPCZ_RESULT_OK ? network_->TextOf(object) : "no box";
 }
 
 // A trap may outlive its test's log, so each holds the state, and its context.

@@ -11,19 +11,19 @@
 #include <vector>
 
 #include "tests/support/ipcz_test.h"
+#include "tests/support/network.h"
 
 // Bodies that hold wherever the two portals of a pair are.
 
 namespace ringway::testing {
 
-enum class Mode { kWithinANode, kAcrossALink, kAcrossASyncDriver };
-
 std::string ModeName(const ::testing::TestParamInfo<Mode>& info);
 
-#define RW_ALL_MODES                                        \
-  ::testing::Values(::ringway::testing::Mode::kWithinANode, \
-                    ::ringway::testing::Mode::kAcrossALink, \
-                    ::ringway::testing::Mode::kAcrossASyncDriver)
+#define RW_ALL_MODES ::testing::Values(::ringway::testing::Mode::kWithinANode, RW_REMOTE_MODES_LIST)
+#define RW_REMOTE_MODES ::testing::Values(RW_REMOTE_MODES_LIST)
+#define RW_REMOTE_MODES_LIST                                                            \
+  ::ringway::testing::Mode::kAcrossALink, ::ringway::testing::Mode::kAcrossASyncDriver, \
+      ::ringway::testing::Mode::kAcrossAnAsyncDriver
 
 // A pair of portals in each mode: a_ on node_a_, b_ on node_b_, which may be the
 // same node. At the end all that was opened must be closed again, by the test or
@@ -33,35 +33,30 @@ class ModesTest : public ::testing::TestWithParam<Mode> {
   ModesTest();
   ~ModesTest() override;
 
-  bool is_remote() const { return GetParam() != Mode::kWithinANode; }
-  bool is_sync() const { return GetParam() == Mode::kAcrossASyncDriver; }
+  bool is_remote() const { return TraitsOf(GetParam()).remote; }
+  // Whether the driver is the one of sync_driver.h.
+  bool is_sync() const { return !TraitsOf(GetParam()).linux_driver; }
 
   // A new pair, one portal on each side; sent across where there is an across.
   std::pair<IpczHandle, IpczHandle> Pair();
 
-  // A driver object that says `text`, in a box and not; and what it says, which
-  // consumes it. One that is not serializable: TestDriver only has it.
-  IpczDriverHandle MakeObject(const std::string& text);
-  static std::string TextOf(IpczDriverHandle object, bool sync);
+  // A driver object that says `text`, in a box and not; and what a box says,
+  // which consumes it.
+  IpczDriverHandle MakeObject(const std::string& text) { return network_->MakeObject(text); }
   IpczHandle MakeBox(IpczHandle node, const std::string& text);
   std::string TextIn(IpczHandle box);
 
   void CloseNodes();
 
   size_t open_before_;
-  std::unique_ptr<NodePair> nodes_;
+  std::unique_ptr<Network> network_;
+  Network::Portals portals_;    // between both nodes
+  Network::Portals to_broker_;  // if that is a third one
   IpczHandle node_a_ = 0;
   IpczHandle node_b_ = 0;
   IpczHandle a_ = 0;
   IpczHandle b_ = 0;
 };
-
-// Which object a driver makes of a text, for tests that are not parameterized.
-IpczDriverHandle MakeFile(const std::string& text);
-std::string TextOfFile(IpczDriverHandle file);
-
-RingwayPortalCounters CountersOf(IpczHandle portal);
-RingwayNodeCounters NodeCountersOf(IpczHandle node);
 
 // Collects what handlers of traps are told. Handlers run on any thread.
 class TrapLog {

@@ -93,6 +93,12 @@ IpczResult IPCZ_API Serialize(IpczDriverHandle handle, IpczDriverHandle transpor
   const Blob* blob = As<Blob>(handle);
   if (kind == Kind::kMapping || (blob && !blob->serializable)) return IPCZ_RESULT_INVALID_ARGUMENT;
   if (transport == IPCZ_INVALID_DRIVER_HANDLE) return IPCZ_RESULT_ABORTED;
+  const auto* wire = As<Transport>(transport);
+  if (!wire) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const std::shared_ptr<Endpoint> peer = wire->end->peer();
+  if (wire->end->wire().brokered && !wire->end->of_broker() && peer && !peer->of_broker()) {
+    return IPCZ_RESULT_PERMISSION_DENIED;
+  }
   const bool fits = data && num_bytes && *num_bytes >= sizeof(kind) && handles && num_handles &&
                     *num_handles >= 1;
   if (num_bytes) *num_bytes = sizeof(kind);
@@ -103,6 +109,7 @@ IpczResult IPCZ_API Serialize(IpczDriverHandle handle, IpczDriverHandle transpor
   return IPCZ_RESULT_OK;
 }
 
+template <SyncNode node>
 IpczResult IPCZ_API Deserialize(const void* data, size_t num_bytes, const IpczDriverHandle* handles,
                                 size_t num_handles, IpczDriverHandle, uint32_t, const void*,
                                 IpczDriverHandle* handle) {
@@ -112,13 +119,25 @@ IpczResult IPCZ_API Deserialize(const void* data, size_t num_bytes, const IpczDr
     for (size_t i = 0; i < num_handles; ++i) delete ObjectOf(handles[i]);
     return IPCZ_RESULT_INVALID_ARGUMENT;
   }
+  // It was made for whoever it was to be sent to first.
+  if (auto* transport = As<Transport>(handles[0])) {
+    transport->end->SetOfBroker(node == SyncNode::kBroker);
+  }
   *handle = handles[0];
   return IPCZ_RESULT_OK;
 }
 
-IpczResult IPCZ_API CreateTransports(IpczDriverHandle, IpczDriverHandle, uint32_t, const void*,
-                                     IpczDriverHandle* first, IpczDriverHandle* second) {
-  CreateSyncTransports(first, second);
+IpczResult IPCZ_API CreateTransports(IpczDriverHandle over0, IpczDriverHandle over1, uint32_t,
+                                     const void*, IpczDriverHandle* first,
+                                     IpczDriverHandle* second) {
+  const auto* transport0 = As<Transport>(over0);
+  const auto* transport1 = As<Transport>(over1);
+  if (!transport0 || !transport1) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const std::shared_ptr<Endpoint> peer0 = transport0->end->peer();
+  const std::shared_ptr<Endpoint> peer1 = transport1->end->peer();
+  if (!peer0 || !peer1) return IPCZ_RESULT_UNAVAILABLE;
+  CreateSyncTransports(first, second, transport0->end->wire(), peer0->of_broker(),
+                       peer1->of_broker());
   return IPCZ_RESULT_OK;
 }
 
@@ -161,8 +180,10 @@ IpczResult IPCZ_API ReportBadTransportActivity(IpczDriverHandle transport, uintp
   return As<Transport>(transport) ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
 }
 
+template <SyncNode node>
 IpczResult IPCZ_API AllocateSharedMemory(size_t num_bytes, uint32_t, const void*,
                                          IpczDriverHandle* memory) {
+  if (node == SyncNode::kWithoutMemory) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
   *memory = HandleOf(new Memory(std::make_shared<Region>(num_bytes)));
   return IPCZ_RESULT_OK;
 }
@@ -204,17 +225,18 @@ IpczResult IPCZ_API GenerateRandomBytes(size_t num_bytes, uint32_t, const void*,
   return IPCZ_RESULT_OK;
 }
 
+template <SyncNode node>
 constexpr IpczDriver kTable = {
     sizeof(IpczDriver),
     CloseObject,
     Serialize,
-    Deserialize,
+    Deserialize<node>,
     CreateTransports,
     Activate,
     DeactivateTransport,
     Transmit,
     ReportBadTransportActivity,
-    AllocateSharedMemory,
+    AllocateSharedMemory<node>,
     GetSharedMemoryInfo,
     DuplicateSharedMemory,
     MapSharedMemory,
@@ -223,11 +245,21 @@ constexpr IpczDriver kTable = {
 
 }  // namespace
 
-const IpczDriver* SyncDriver() { return &kTable; }
+const IpczDriver* SyncDriver(SyncNode node) {
+  switch (node) {
+    case SyncNode::kBroker:
+      return &kTable<SyncNode::kBroker>;
+    case SyncNode::kPlain:
+      return &kTable<SyncNode::kPlain>;
+    default:
+      return &kTable<SyncNode::kWithoutMemory>;
+  }
+}
 
-void CreateSyncTransports(IpczDriverHandle* first, IpczDriverHandle* second) {
-  const auto a = std::make_shared<Endpoint>();
-  const auto b = std::make_shared<Endpoint>();
+void CreateSyncTransports(IpczDriverHandle* first, IpczDriverHandle* second, const SyncWire& wire,
+                          bool first_is_broker, bool second_is_broker) {
+  const auto a = std::make_shared<Endpoint>(wire, first_is_broker);
+  const auto b = std::make_shared<Endpoint>(wire, second_is_broker);
   a->SetPeer(b);
   b->SetPeer(a);
   *first = HandleOf(new Transport(a));

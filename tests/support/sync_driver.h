@@ -13,12 +13,25 @@
 // runs inside the Transmit() of the other side, on its thread, also when that
 // side is in a handler itself. It has no extension. Its memory is the heap, with
 // one mapping for all, so that thread sanitizers see what happens.
+//
+// There are variants. With asynchronous transports, handlers run on threads of
+// the driver's. With brokered ones, what travels between two nodes that are no
+// brokers is bytes only. And a node may be unable to allocate memory. As calls to
+// a driver do not say which node they are for, each kind of node has its table.
 
 namespace ringway::testing {
 
-const IpczDriver* SyncDriver();
+enum class SyncNode { kBroker, kPlain, kWithoutMemory };
+const IpczDriver* SyncDriver(SyncNode node = SyncNode::kPlain);
 
-void CreateSyncTransports(IpczDriverHandle* first, IpczDriverHandle* second);
+// What a transport, and all that are made from it, are like.
+struct SyncWire {
+  bool asynchronous = false;
+  bool brokered = false;
+};
+void CreateSyncTransports(IpczDriverHandle* first, IpczDriverHandle* second,
+                          const SyncWire& wire = {}, bool first_is_broker = true,
+                          bool second_is_broker = false);
 
 // An object to be boxed, and what it says. TakeBlob() consumes it. One that is not
 // serializable cannot travel.

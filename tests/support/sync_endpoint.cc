@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tests/support/driver_threads.h"
+
 namespace ringway::testing {
 
 namespace {
@@ -36,7 +38,7 @@ void SyncEndpoint::Activate(IpczHandle engine, IpczTransportActivityHandler hand
   std::unique_lock lock(mutex_);
   engine_ = engine;
   handler_ = handler;
-  if (held) {
+  if (held && !wire_.asynchronous) {
     node_ = held->node;
     held->active.push_back(weak_from_this());
   }
@@ -99,7 +101,19 @@ void SyncEndpoint::CallHandler(std::unique_lock<std::mutex>& lock) {
   }
 }
 
+bool SyncEndpoint::RunScheduled() {
+  std::unique_lock lock(mutex_);
+  if (handler_ && !queue_.empty()) CallHandler(lock);
+  scheduled_ = handler_ && !queue_.empty();
+  return scheduled_;
+}
+
 void SyncEndpoint::Deliver(std::unique_lock<std::mutex>& lock) {
+  if (wire_.asynchronous) {
+    if (scheduled_ || !handler_ || queue_.empty()) return;
+    scheduled_ = true;
+    return DriverThreads::Get().Schedule(shared_from_this());
+  }
   if (held) return held->Note(shared_from_this());
   if (!handler_) return;
   if (depth_ != 0 && owner_ != std::this_thread::get_id()) return;

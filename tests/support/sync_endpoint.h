@@ -39,7 +39,13 @@ struct SyncItem {
 // One end of a connection, which both transports refer to.
 class SyncEndpoint : public std::enable_shared_from_this<SyncEndpoint> {
  public:
+  SyncEndpoint(const SyncWire& wire, bool of_broker) : wire_(wire), of_broker_(of_broker) {}
   ~SyncEndpoint();
+
+  const SyncWire& wire() const { return wire_; }
+  // Whether the node that has it is a broker.
+  bool of_broker() const { return of_broker_.load(); }
+  void SetOfBroker(bool of_broker) { of_broker_ = of_broker; }
 
   void SetPeer(const std::shared_ptr<SyncEndpoint>& peer) { peer_ = peer; }
   std::shared_ptr<SyncEndpoint> peer() { return peer_.lock(); }
@@ -49,6 +55,9 @@ class SyncEndpoint : public std::enable_shared_from_this<SyncEndpoint> {
   // Calls the handler, unless another thread does and will go on with this.
   void Arrive(SyncItem item);
   void Deactivate();
+
+  // On a thread of the driver's: hands over one item. False: there is no more now.
+  bool RunScheduled();
 
   // --- Held mode
   void DeliverOne();
@@ -63,7 +72,10 @@ class SyncEndpoint : public std::enable_shared_from_this<SyncEndpoint> {
   void Deliver(std::unique_lock<std::mutex>& lock);
   void CallHandler(std::unique_lock<std::mutex>& lock);
 
+  const SyncWire wire_;
+  std::atomic<bool> of_broker_;
   std::mutex mutex_;
+  bool scheduled_ = false;  // is with the driver's threads
   std::weak_ptr<SyncEndpoint> peer_;
   IpczHandle engine_ = 0;
   IpczTransportActivityHandler handler_ = nullptr;
