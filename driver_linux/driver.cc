@@ -235,6 +235,27 @@ IpczResult IPCZ_API MapPeerMemory(IpczDriverHandle memory, uint32_t, const void*
   });
 }
 
+IpczResult IPCZ_API AllocateLoan(size_t num_bytes, uint32_t, const void*,
+                                 IpczDriverHandle* memory) {
+  if (num_bytes == 0 || !memory) return IPCZ_RESULT_INVALID_ARGUMENT;
+  return GuardAbi([&] {
+    OsResult<Memfd> memfd = Memfd::CreateLoan(num_bytes);
+    if (!memfd.ok()) return ToMemoryResult(memfd.error());
+    return Handles().Insert(std::make_shared<Memory>(std::move(*memfd)), memory);
+  });
+}
+
+IpczResult IPCZ_API MapLoan(IpczDriverHandle memory, uint32_t, const void*, void** address,
+                            IpczDriverHandle* mapping) {
+  if (!address || !mapping) return IPCZ_RESULT_INVALID_ARGUMENT;
+  return GuardAbi([&] {
+    const std::shared_ptr<Memory> object = Handles().Find<Memory>(memory);
+    if (!object) return Handles().Refusal(memory);
+    if (!object->is_loan()) return IPCZ_RESULT_INVALID_ARGUMENT;
+    return GiveMapping(object->MapLoan(), address, mapping);
+  });
+}
+
 IpczResult IPCZ_API WaitWords(const RingwayWord* words, size_t num_words, uint64_t timeout_ns) {
   if (!words) return IPCZ_RESULT_INVALID_ARGUMENT;
   return WaitForWords(SpanOf(words, num_words), timeout_ns);
@@ -279,7 +300,8 @@ constexpr RingwayDriver kTable = {
      DeactivateTransport, Transmit, ReportBadTransportActivity, AllocateSharedMemory,
      GetSharedMemoryInfo, DuplicateSharedMemory, MapSharedMemory, GenerateRandomBytes},
     {RINGWAY_DRIVER_EXTENSION_MAGIC, sizeof(RingwayDriverExtension), AllocateOwnedMemory,
-     MapPeerMemory, WaitWords, WakeWord, BarrierAvailable, Barrier, QueryStatistics}};
+     MapPeerMemory, WaitWords, WakeWord, BarrierAvailable, Barrier, QueryStatistics, AllocateLoan,
+     MapLoan}};
 
 }  // namespace
 

@@ -24,9 +24,19 @@ OsResult<Mapping> Memory::Map() const {
 
 OsResult<Mapping> Memory::MapPeers() const {
   std::lock_guard lock(mutex_);
-  if (memfd_.writable()) return OsError{"fcntl(F_GET_SEALS)", EPERM};
+  if (memfd_.writable() || memfd_.is_loan()) return OsError{"fcntl(F_GET_SEALS)", EPERM};
   if (!memfd_.IsBacked()) return OsError{"fstat", EPERM};  // and stays so: it cannot be punched
   return memfd_.Map();
+}
+
+OsResult<Mapping> Memory::MapLoan() {
+  std::lock_guard lock(mutex_);
+  return memfd_.MapLoan();
+}
+
+bool Memory::is_loan() const {
+  std::lock_guard lock(mutex_);
+  return memfd_.is_loan();
 }
 
 UniqueFd Memory::TakeFd() {

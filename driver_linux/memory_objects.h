@@ -53,6 +53,10 @@ class Memory final : public Object {
   // Fails with EPERM unless nobody else's later mappings could write it either.
   OsResult<Mapping> MapPeers() const;
 
+  // Of a loan, for who is to write it: see Memfd::MapLoan().
+  OsResult<Mapping> MapLoan();
+  bool is_loan() const;
+
   UniqueFd TakeFd();
 
  private:

@@ -26,12 +26,13 @@ inline constexpr uint32_t kObjectMagic = 0x424f5752;  // "RWOB"
 inline constexpr uint16_t kSerializedTransport = 1;
 inline constexpr uint16_t kSerializedMemory = 2;
 inline constexpr uint16_t kSerializedFile = 3;
+inline constexpr uint16_t kSerializedLoan = 4;  // memory that its receiver will own
 
 struct SerializedObject {
   uint32_t magic;
   uint16_t version;
   uint16_t type;
-  uint64_t num_bytes;    // of a memory's region; 0 for others
+  uint64_t num_bytes;    // of a memory's region or a loan's; 0 for others
   uint32_t chunk_count;  // of a transport; 0 for others
   uint32_t reserved;     // 0
 };

@@ -44,7 +44,7 @@ IpczResult SerializeMemory(IpczDriverHandle handle, void* data, IpczDriverHandle
   Registry& registry = CurrentProcess().registry;
   const std::shared_ptr<Memory> memory = registry.Take<Memory>(handle);
   if (!memory) return IPCZ_RESULT_INVALID_ARGUMENT;
-  SerializedObject header = MakeHeader(kSerializedMemory);
+  SerializedObject header = MakeHeader(memory->is_loan() ? kSerializedLoan : kSerializedMemory);
   header.num_bytes = memory->num_bytes();
   std::memcpy(data, &header, sizeof(header));
   std::vector<UniqueFd> descriptors;
@@ -151,8 +151,9 @@ std::shared_ptr<Object> ReadObject(std::span<const std::byte> data,
   if (data.size() != sizeof(header) || descriptors.size() != 1 || header.chunk_count != 0) {
     return nullptr;
   }
-  if (header.type == kSerializedMemory) {
-    OsResult<Memfd> memfd = Memfd::Adopt(std::move(descriptors[0]), header.num_bytes);
+  if (header.type == kSerializedMemory || header.type == kSerializedLoan) {
+    const auto adopt = header.type == kSerializedLoan ? Memfd::AdoptLoan : Memfd::Adopt;
+    OsResult<Memfd> memfd = adopt(std::move(descriptors[0]), header.num_bytes);
     return memfd.ok() ? std::make_shared<Memory>(std::move(*memfd)) : nullptr;
   }
   if (header.type == kSerializedFile && header.num_bytes == 0) {

@@ -42,6 +42,8 @@ class BasicLaneWriter {
   bool valid() const { return memory_.valid(); }
   const Memory& memory() const { return memory_; }
   uint64_t capacity() const { return memory_.capacity(); }
+  // Goes on in a copy of the lane, which no reader has been told of.
+  void MoveTo(Memory copy) { memory_ = copy; }
 
   // Where the next record will start, unless it needs a pad.
   uint64_t position() const { return position_; }

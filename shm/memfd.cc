@@ -24,7 +24,8 @@ namespace {
 #define F_SEAL_FUTURE_WRITE 0x0010
 #endif
 
-constexpr int kSharedSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+constexpr int kLoanSeals = F_SEAL_SHRINK | F_SEAL_GROW;
+constexpr int kSharedSeals = kLoanSeals | F_SEAL_SEAL;
 constexpr int kOwnedSeals = kSharedSeals | F_SEAL_FUTURE_WRITE;
 constexpr size_t kHugePageBytes = size_t{2} << 20;
 constexpr size_t kSurelyAvailableBytes = size_t{64} << 20;
@@ -106,10 +107,36 @@ OsResult<OwnedMemory> Memfd::CreateOwned(size_t num_bytes, MemoryOptions options
   return CreateAnyPages(num_bytes, kOwnedSeals, options);
 }
 
+OsResult<Memfd> Memfd::CreateLoan(size_t num_bytes) {
+  OsResult<OwnedMemory> memory = CreateAnyPages(num_bytes, kLoanSeals, {});
+  if (!memory.ok()) return memory.error();
+  memory->memfd.loan_ = true;
+  return std::move(memory->memfd);
+}
+
+OsResult<Mapping> Memfd::MapLoan() {
+  if (!loan_ || !IsBacked()) return OsError{"fcntl(F_GET_SEALS)", EPERM};
+  OsResult<Mapping> mapping = Mapping::Map(fd_.get(), num_bytes_, Mapping::Access::kReadWrite);
+  if (!mapping.ok()) return mapping.error();
+  if (const OsError error = AddSeals(fd_.get(), kOwnedSeals); error.number != 0) return error;
+  loan_ = writable_ = false;
+  return mapping;
+}
+
 OsResult<Memfd> Memfd::Adopt(UniqueFd fd, size_t num_bytes) {
+  return AdoptSealed(std::move(fd), num_bytes, kSharedSeals);
+}
+
+OsResult<Memfd> Memfd::AdoptLoan(UniqueFd fd, size_t num_bytes) {
+  OsResult<Memfd> memfd = AdoptSealed(std::move(fd), num_bytes, kLoanSeals);
+  if (memfd.ok()) memfd->loan_ = true;
+  return memfd;
+}
+
+OsResult<Memfd> Memfd::AdoptSealed(UniqueFd fd, size_t num_bytes, int seals_needed) {
   const int seals = fcntl(fd.get(), F_GET_SEALS);
   if (seals < 0) return LastOsError("fcntl(F_GET_SEALS)");
-  if ((seals & kSharedSeals) != kSharedSeals) return OsError{"fcntl(F_GET_SEALS)", EPERM};
+  if ((seals & seals_needed) != seals_needed) return OsError{"fcntl(F_GET_SEALS)", EPERM};
   struct stat status;
   if (fstat(fd.get(), &status) != 0) return LastOsError("fstat");
   // The size is final only because the seals were seen first.
@@ -139,7 +166,9 @@ OsResult<Mapping> Memfd::MapReadOnly() const {
 OsResult<Memfd> Memfd::Duplicate() const {
   UniqueFd fd(fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
   if (!fd.valid()) return LastOsError("fcntl(F_DUPFD_CLOEXEC)");
-  return Memfd(std::move(fd), num_bytes_, writable_);
+  Memfd duplicate(std::move(fd), num_bytes_, writable_);
+  duplicate.loan_ = loan_;
+  return duplicate;
 }
 
 }  // namespace ringway

@@ -23,10 +23,11 @@ struct MemoryOptions {
 };
 
 // Sealed shared memory: its size never changes and nobody can change its seals. There are two
-// kinds.
+// kinds, and a loan, which becomes one of them.
 //   shared  everyone who holds it may write
 //   owned   only mappings made before it was sealed may write, and these stay in the process that
 //   made it
+//   loan    becomes owned by whoever maps it first, and seals it
 // All its bytes are backed, so an access does not fault for want of memory. (A holder of the shared
 // kind can still punch holes into it; for the owned kind FUTURE_WRITE prevents that.)
 class Memfd {
@@ -34,10 +35,17 @@ class Memfd {
   static OsResult<Memfd> CreateShared(size_t num_bytes, MemoryOptions options = {});
   static OsResult<OwnedMemory> CreateOwned(size_t num_bytes, MemoryOptions options = {});
 
+  static OsResult<Memfd> CreateLoan(size_t num_bytes);
+
   // Takes memory that someone else made and that claims to have `num_bytes`. Both its seals and its
   // real size are checked: mapping more than there is would be SIGBUS at the first access. Fails
   // with EPERM when a seal lacks, EINVAL when it is no memory or smaller than it claims.
   static OsResult<Memfd> Adopt(UniqueFd fd, size_t num_bytes);
+  static OsResult<Memfd> AdoptLoan(UniqueFd fd, size_t num_bytes);
+
+  bool is_loan() const { return loan_; }
+  // Maps a loan for writing and seals it: it is owned from now on.
+  OsResult<Mapping> MapLoan();
 
   Memfd() = default;
 
@@ -63,6 +71,7 @@ class Memfd {
   Memfd(UniqueFd fd, size_t num_bytes, bool writable)
       : fd_(std::move(fd)), num_bytes_(num_bytes), writable_(writable) {}
 
+  static OsResult<Memfd> AdoptSealed(UniqueFd fd, size_t num_bytes, int seals_needed);
   static OsResult<OwnedMemory> Create(size_t num_bytes, int seals, unsigned int memfd_flags,
                                       MemoryOptions options);
   static OsResult<OwnedMemory> CreateAnyPages(size_t num_bytes, int seals, MemoryOptions options);
@@ -70,6 +79,7 @@ class Memfd {
   UniqueFd fd_;
   size_t num_bytes_ = 0;
   bool writable_ = false;
+  bool loan_ = false;
 };
 
 struct OwnedMemory {

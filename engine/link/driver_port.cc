@@ -38,6 +38,34 @@ IpczResult DriverPort::Allocate(size_t num_bytes, OwnMemory* result) const {
   return IPCZ_RESULT_OK;
 }
 
+IpczDriverHandle DriverPort::AllocateLoan(size_t num_bytes) const {
+  IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
+  const auto allocate = extension_ ? extension_->AllocateLoan : table_.AllocateSharedMemory;
+  return allocate(num_bytes, IPCZ_NO_FLAGS, nullptr, &memory) == IPCZ_RESULT_OK
+             ? memory
+             : IPCZ_INVALID_DRIVER_HANDLE;
+}
+
+IpczResult DriverPort::TakeLoan(IpczDriverHandle memory, size_t num_bytes,
+                                OwnMemory* result) const {
+  OwnMemory own;
+  own.memory = memory;
+  void* address = nullptr;
+  IpczSharedMemoryInfo info = {sizeof(info), 0};
+  const auto map = extension_ ? extension_->MapLoan : table_.MapSharedMemory;
+  const bool good =
+      table_.GetSharedMemoryInfo(memory, IPCZ_NO_FLAGS, nullptr, &info) == IPCZ_RESULT_OK &&
+      info.region_num_bytes >= num_bytes &&
+      map(memory, IPCZ_NO_FLAGS, nullptr, &address, &own.mapping) == IPCZ_RESULT_OK;
+  if (!good) {
+    Close(memory);
+    return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+  }
+  own.address = static_cast<std::byte*>(address);
+  *result = own;
+  return IPCZ_RESULT_OK;
+}
+
 IpczResult DriverPort::MapPeer(IpczDriverHandle memory, PeerMapping* result) const {
   PeerMapping peer;
   IpczResult mapped;

@@ -32,6 +32,11 @@ class DriverPort : public RefCounted {
   };
   IpczResult Allocate(size_t num_bytes, OwnMemory* result) const;
 
+  // Memory for another node to write, and such memory at that node: `memory` is
+  // then in `result`, and closed on failure.
+  IpczDriverHandle AllocateLoan(size_t num_bytes) const;
+  IpczResult TakeLoan(IpczDriverHandle memory, size_t num_bytes, OwnMemory* result) const;
+
   // Memory that the peer writes. Consumes `memory`.
   struct PeerMapping {
     IpczDriverHandle mapping = IPCZ_INVALID_DRIVER_HANDLE;

@@ -14,7 +14,8 @@ Link::Link(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags)
       driver_(node_->driver()),
       transport_(transport),
       connect_flags_(connect_flags),
-      memory_(MakeRef<LinkMemory>(driver_, node_->link_bytes_max())),
+      number_(node_->NextLinkNumber()),
+      memory_(MakeRef<LinkMemory>(driver_, node_->link_bytes_max(), node_->loans().borrows())),
       peer_memory_(driver_) {}
 
 Link::~Link() = default;
@@ -24,7 +25,7 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
                          const Key& introduced_to) {
   Ref<Link> link(new Link(std::move(node), transport, connect_flags));
   link->introduced_to_ = introduced_to;
-  IpczDriverHandle memory;
+  IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
   const IpczResult started = link->memory_->Start(&memory);
   if (started != IPCZ_RESULT_OK) return started;
   link->Show(kLinkConnecting);
@@ -71,6 +72,8 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
   }
   if (ended) driver.DeactivateTransport(ended->handle, IPCZ_NO_FLAGS, nullptr);
   if (link->SendConnect(memory) != IPCZ_RESULT_OK) link->Down();
+  if ((connect_flags & kConnectToDelegate) != 0) link->node_->SetDelegate(link);
+  if (memory == IPCZ_INVALID_DRIVER_HANDLE) link->Borrow(0, link->memory_->segment_bytes());
   // What has arrived meanwhile waited, so that no answer to it went before that.
   static_cast<void>(link->ReadInbox());
   return IPCZ_RESULT_OK;
@@ -86,13 +89,22 @@ IpczResult Link::SendConnect(IpczDriverHandle memory) {
   body.flags = connect_flags_ | (driver_->has_barrier() ? kConnectHasBarrier : 0);
   body.initial_portals = static_cast<uint32_t>(initial_portals_);
   body.segment_bytes = memory_->segment_bytes();
-  MessageBuilder message(MessageType::kConnect, body);
-  const IpczResult result = message.AddObject(*driver_, transport_, memory);
-  if (result != IPCZ_RESULT_OK) {
-    driver_->Close(memory);
-    return result;
+  body.link = number_;
+  IpczResult result = IPCZ_RESULT_PERMISSION_DENIED;
+  if (memory != IPCZ_INVALID_DRIVER_HANDLE) {
+    MessageBuilder message(MessageType::kConnect, body);
+    result = message.AddObject(*driver_, transport_, memory);
+    if (result == IPCZ_RESULT_OK) return Send(std::move(message));
   }
-  return Send(std::move(message));
+  if (result == IPCZ_RESULT_PERMISSION_DENIED) {
+    body.segment_bytes = 0;
+    result = Send(MessageBuilder(MessageType::kConnect, body));
+    if (result == IPCZ_RESULT_OK && memory != IPCZ_INVALID_DRIVER_HANDLE) {
+      return AnnounceSegment(0, memory_->segment_bytes(), memory);
+    }
+  }
+  driver_->Close(memory);
+  return result;
 }
 
 void Link::Show(uint32_t link_state) {
@@ -121,16 +133,20 @@ bool Link::down() const {
 }
 
 IpczResult Link::Send(MessageBuilder message) {
+  if (message.type() == MessageType::kObjects) {
+    announced_.fetch_add(1, std::memory_order_relaxed);  // a count
+  }
+  if (message.relayed()) return SendRelayed(std::move(message));
   Ref<Transport> transport;
   {
     std::lock_guard lock(mutex_);
     if (!cannot_send_) transport = open_transport_;
   }
-  const std::vector<std::byte> bytes = message.Finish();
   if (!transport) {
-    for (const IpczDriverHandle handle : message.handles()) driver_->Close(handle);
+    message.Drop(*driver_);
     return IPCZ_RESULT_NOT_FOUND;
   }
+  const std::vector<std::byte> bytes = message.Finish();
   node_->CountMessageSent();
   const IpczResult result = driver_->Transmit(transport->handle, bytes, message.handles());
   // What the peer sent before it went away may still be on its way to us: the
@@ -150,16 +166,26 @@ void Link::SendReady(uint32_t sublink) {
 uint64_t Link::NextBatch() { return next_batch_.fetch_add(1, std::memory_order_relaxed); }
 
 IpczResult Link::SerializeBoxes(const Attachments& boxes, MessageBuilder* message) {
+  const IpczResult result = SerializeEach(boxes, transport_, message);
+  if (result != IPCZ_RESULT_PERMISSION_DENIED) return result;
+  const Ref<Link> broker = RelayingBroker();
+  if (!broker) return result;
+  message->SetRelayed();
+  return SerializeEach(boxes, broker->transport_, message);
+}
+
+IpczResult Link::SerializeEach(const Attachments& boxes, IpczDriverHandle transport,
+                               MessageBuilder* message) {
   for (size_t i = 0; i < boxes.size(); ++i) {
     auto* box = static_cast<Box*>(boxes[i].get());
     const IpczDriverHandle object = box->Take();
     const IpczResult result = object == IPCZ_INVALID_DRIVER_HANDLE
                                   ? IPCZ_RESULT_INVALID_ARGUMENT
-                                  : message->AddObject(*driver_, transport_, object);
+                                  : message->AddObject(*driver_, transport, object);
     if (result == IPCZ_RESULT_OK) continue;
     box->Restore(object);
     std::vector<IpczDriverHandle> objects;
-    message->TakeBack(*driver_, transport_, &objects);
+    message->TakeBack(*driver_, &objects);
     for (size_t j = 0; j < objects.size(); ++j)
       static_cast<Box*>(boxes[j].get())->Restore(objects[j]);
     return result;
@@ -168,17 +194,25 @@ IpczResult Link::SerializeBoxes(const Attachments& boxes, MessageBuilder* messag
 }
 
 IpczResult Link::AnnounceSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory) {
+  return SendSegment(segment, bytes, memory, false);
+}
+
+IpczResult Link::SendSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory,
+                             bool counted) {
   MessageBuilder message(MessageType::kAddSegment, AddSegmentBody{segment, 0, bytes});
-  const IpczResult result = message.AddObject(*driver_, transport_, memory);
+  const IpczResult result = AddObject(&message, memory);
   if (result != IPCZ_RESULT_OK) {
     driver_->Close(memory);
     return result;
   }
+  if (!counted) announced_.fetch_add(1, std::memory_order_relaxed);  // a count
   return Send(std::move(message));
 }
 
 void Link::WithdrawSegment(uint32_t segment) {
-  static_cast<void>(Send(MessageBuilder(MessageType::kDropSegment, DropSegmentBody{segment, 0})));
+  MessageBuilder message(MessageType::kDropSegment, DropSegmentBody{segment, 0});
+  if (relays()) message.SetRelayed();  // so that it does not overtake what brought the segment
+  static_cast<void>(Send(std::move(message)));
 }
 
 IpczResult IPCZ_API Link::OnActivity(IpczHandle context, const void* data, size_t num_bytes,
@@ -242,6 +276,7 @@ void Link::Down() {
   Ref<Link> self(this);
   Ref<Transport> transport;
   std::unordered_map<uint32_t, Sublink> sublinks;
+  std::deque<MessageBuilder> held;
   bool never_up;
   {
     std::lock_guard lock(mutex_);
@@ -252,11 +287,14 @@ void Link::Down() {
     Show(kLinkDown);
     transport = std::move(open_transport_);
     sublinks.swap(sublinks_);
+    held.swap(held_);
     // Objects that have arrived stay for records that have, too.
   }
+  for (MessageBuilder& message : held) message.Drop(*driver_);
   memory_->SetAnnouncer(nullptr);
   node_->RemoveLink(*this);
-  if (never_up && introduced_to_ != Key{}) node_->NoLinkTo(introduced_to_);
+  const Key& name = never_up ? introduced_to_ : peer_name_;
+  if (name != Key{} && !node_->LinkTo(name)) node_->NoLinkTo(name);
   for (auto& [index, sublink] : sublinks) {
     if (sublink.end) sublink.end->PeerGone(*this);
   }

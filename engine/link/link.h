@@ -54,6 +54,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   void GiveBackEnded();
   std::vector<Ref<RouteEnd>> Ends();
   bool down() const;
+  uint64_t number() const { return number_; }  // in messages that come through the broker
 
   // --- Sublinks (sublinks.cc)
   // Reserves a sublink for a portal to be sent; false: Provide(*memory_needed).
@@ -63,6 +64,10 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   void Assign(const Ref<Binding>& binding, Ref<RouteEnd> end);
   // The end is another one of this node from now on.
   void Reassign(const Binding& binding, Ref<RouteEnd> end);
+  // Both for an end that is to go on in this link: null if Provide(*memory_needed)
+  // must come first. If the link is down already, its end is not told.
+  Ref<Binding> Enter(const Ref<RouteEnd>& end, uint64_t* memory_needed);
+  void Withdraw(Binding& binding);
   // Takes in a portal that a record describes. kPending: Provide(*memory_needed).
   Resolved PrepareAccept(uint32_t sublink, uint64_t* memory_needed);
   Ref<RouteEnd> Accept(const HandleDescriptor& descriptor);
@@ -84,11 +89,24 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
 
   // --- Messages. No locks held.
   void SendReady(uint32_t sublink);
+  // Segments and batches that the peer has been or will be told of; see RouteBody.
+  uint32_t announced() const { return announced_.load(std::memory_order_relaxed); }  // after them
   uint64_t NextBatch();
   // Serializes the boxes' objects into `message`; all or none.
   IpczResult SerializeBoxes(const Attachments& boxes, MessageBuilder* message);
   IpczResult Send(MessageBuilder message);
   IpczDriverHandle transport_for_reports() const { return transport_; }
+
+  // --- Objects that the driver carries to and from brokers only (relayed.cc)
+  bool relays() const { return relays_.load(std::memory_order_relaxed); }  // once is enough
+  bool IsTo(const Key& peer, uint64_t peers_number) const;
+
+  // --- Borrowed memory (loans.cc)
+  // Segment `segment` moves into memory that the delegate gave; 0: it has none.
+  void TakeLoan(uint32_t segment, IpczDriverHandle memory);
+  // Gives the peer what it asked for as `id`; 0: there is none.
+  void Lend(uint64_t id, uint64_t bytes, IpczDriverHandle memory);
+  void AskForLoan(uint64_t id, uint64_t bytes);
 
   // Ends the link: quietly, or because the peer did `what`. Its routes see
   // their peers closed once what was there is read.
@@ -124,8 +142,11 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   IpczResult Receive(Message message);
   IpczResult ReadInbox();
   bool Handle(Message& message);
+  bool WaitsForMemory(const Message& message);
+  bool HandleWaiting();
   bool OnConnect(Message& message);
   bool OnAddSegment(Message& message);
+  bool OnDropSegment(Message& message);
   bool OnObjects(Message& message);
   bool OnFreed(const FreedBody& body);
   bool OnFreed(uint32_t sublink);
@@ -133,11 +154,25 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool OnAttach(const RouteBody& body);
   bool Attach(const Ref<Binding>& edge, Ref<RouteEnd> end);
   bool OnIntroduction(Message& message);
+  bool OnRelay(Message& message);
+  bool OnNotRelayed(const RelayBody& body);
+  bool OnRelayed(Message& message);
+  bool PassOn(RelayBody body, Message& message);
+  bool OnMemoryMessage(Message& message);
   bool MayIntroduceTo(const Key& name);
   uint32_t RoleInIntroduction(uint32_t flags) const;
   bool RolesAgree(uint32_t peer_flags, std::string* why) const;
   IpczResult SendConnect(IpczDriverHandle memory);
   void Show(uint32_t link_state);
+  IpczResult SendSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory, bool counted);
+  IpczResult AddObject(MessageBuilder* message, IpczDriverHandle object);
+  IpczResult SerializeEach(const Attachments& boxes, IpczDriverHandle transport,
+                           MessageBuilder* message);
+  Ref<Link> RelayingBroker() const;
+  IpczResult SendRelayed(MessageBuilder message);
+  IpczResult RelayNow(MessageBuilder* message);
+  void SendHeld();
+  bool MoveSegment(uint32_t segment, const DriverPort::OwnMemory& own, bool* moved);
   void FinishSublink(uint32_t sublink);
   void SayFreed(uint32_t sublink, bool at_once);
   void FlushFreed(uint32_t flags);
@@ -147,20 +182,32 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   // LinkMemory::Announcer:
   IpczResult AnnounceSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory) override;
   void WithdrawSegment(uint32_t segment) override;
+  bool CanBorrow() const override;
+  void Borrow(uint32_t segment, uint64_t bytes) override;
 
   const Ref<Node> node_;
   const Ref<DriverPort> driver_;
   const IpczDriverHandle transport_;
   const uint32_t connect_flags_;
+  const uint64_t number_;
   const Ref<LinkMemory> memory_;
   PeerMemory peer_memory_;
   std::atomic<bool> needs_fence_{true};
   std::atomic<uint64_t> next_batch_{1};
+  std::atomic<uint32_t> announced_{0};
+  std::atomic<bool> relays_{false};  // something was sent through the broker
+
+  // Held while ends come that the link does not list yet, or their blocks go, as
+  // borrowed segments move. After the locks of ends, before `mutex_`.
+  std::mutex entering_mutex_;
 
   mutable std::mutex mutex_;
   State state_ = State::kConnecting;
   Key peer_name_ = {};
   Key introduced_to_ = {};
+  uint64_t peers_number_ = 0;
+  uint32_t peer_flags_ = 0;
+  std::deque<MessageBuilder> held_;        // are to be relayed once the peer's number is known
   std::map<Key, uint32_t> introductions_;  // that the peer asked for
   Ref<Transport> open_transport_;
   bool cannot_send_ = false;
@@ -175,7 +222,10 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
 
   std::mutex inbox_mutex_;
   std::deque<Message> inbox_;
-  bool receiving_ = true;  // until our first message is on its way
+  uint32_t arrived_ = 0;         // segments and batches, ever
+  std::deque<Message> waiting_;  // until more of them have
+  std::deque<Message> early_;    // relayed ones that were faster than the peer's first message
+  bool receiving_ = true;        // until our first message is on its way
 };
 
 }  // namespace ringway

@@ -8,8 +8,8 @@
 
 namespace ringway {
 
-LinkMemory::LinkMemory(Ref<DriverPort> driver, uint64_t bytes_max)
-    : driver_(std::move(driver)), bytes_max_(bytes_max) {}
+LinkMemory::LinkMemory(Ref<DriverPort> driver, uint64_t bytes_max, bool borrows)
+    : driver_(std::move(driver)), bytes_max_(bytes_max), borrows_(borrows) {}
 
 LinkMemory::~LinkMemory() {
   for (auto& [id, segment] : segments_) driver_->Close(segment.own.mapping);
@@ -39,8 +39,13 @@ IpczResult LinkMemory::AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle
     bytes_ += bytes;
     *id = next_segment_++;
   }
-  Segment segment{{}, bytes, false};
-  const IpczResult result = driver_->Allocate(bytes, &segment.own);
+  Segment segment{{}, bytes, false, nullptr};
+  IpczResult result = IPCZ_RESULT_RESOURCE_EXHAUSTED;
+  if (!borrows()) {
+    result = driver_->Allocate(bytes, &segment.own);
+  } else if (AllocatePrivate(bytes, &segment)) {
+    result = IPCZ_RESULT_OK;
+  }
   std::lock_guard lock(mutex_);
   if (result != IPCZ_RESULT_OK) {
     bytes_ -= bytes;
@@ -53,12 +58,16 @@ IpczResult LinkMemory::AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle
   header->bytes = bytes;
   header->link = number_;
   *memory = segment.own.memory;
-  segments_.emplace(*id, segment);
+  segments_.emplace(*id, std::move(segment));
   return IPCZ_RESULT_OK;
 }
 
 bool LinkMemory::Allocate(uint64_t bytes, OutBlock* block) {
   std::lock_guard lock(mutex_);
+  return AllocateLocked(bytes, block);
+}
+
+bool LinkMemory::AllocateLocked(uint64_t bytes, OutBlock* block) {
   if (bytes >= kOwnSegmentFrom + 1) return AllocateIdle(bytes, block);
   const uint32_t log2 = std::max(Log2AtLeast(bytes), BlockPlacer::kLog2Min);
   const auto place = placer_.Allocate(log2);
@@ -107,16 +116,20 @@ void LinkMemory::DropExcess() {
     Announcer* announcer;
     {
       std::lock_guard lock(mutex_);
-      if (idle_bytes_ <= kIdleBytesMax || idle_.empty()) return;
-      const auto largest = std::prev(idle_.end());
+      if (idle_bytes_ <= kIdleBytesMax) return;
+      // One that is still private has been counted as announced.
+      const auto largest = std::find_if(idle_.rbegin(), idle_.rend(), [this](const auto& each) {
+        return !segments_.at(each.second).is_private;
+      });
+      if (largest == idle_.rend()) return;
       id = largest->second;
       idle_bytes_ -= largest->first;
-      idle_.erase(largest);
+      idle_.erase(std::next(largest).base());
       const auto segment = segments_.find(id);
       mapping = segment->second.own.mapping;
       bytes_ -= segment->second.bytes;
-      segments_.erase(segment);
       announcer = announcer_;
+      segments_.erase(segment);
     }
     driver_->Close(mapping);
     if (announcer) announcer->WithdrawSegment(id);
@@ -140,45 +153,43 @@ IpczResult LinkMemory::Provide(uint64_t bytes) {
     }
   }
   if (!announcer) return IPCZ_RESULT_NOT_FOUND;
+  if (borrows() && !announcer->CanBorrow()) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
   uint32_t id;
-  IpczDriverHandle memory;
+  IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
   IpczResult result = AddSegment(segment_bytes, &id, &memory);
   if (result != IPCZ_RESULT_OK) return result;
-  result = announcer->AnnounceSegment(id, segment_bytes, memory);
+  const bool borrowed = memory == IPCZ_INVALID_DRIVER_HANDLE;
+  if (!borrowed) result = announcer->AnnounceSegment(id, segment_bytes, memory);
   // If it is not for want of something, the link is down; it frees the segment.
   if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return result;
   if (result != IPCZ_RESULT_OK) return IPCZ_RESULT_NOT_FOUND;
-  std::lock_guard lock(mutex_);
-  if (own) {
-    segments_.at(id).for_one_block = true;
-    idle_.emplace(segment_bytes - kHeaderBytes, id);
-    idle_bytes_ += segment_bytes - kHeaderBytes;
-  } else {
-    placer_.AddRange(id, kHeaderBytes, segment_bytes);
+  {
+    std::lock_guard lock(mutex_);
+    if (own) {
+      segments_.at(id).for_one_block = true;
+      idle_.emplace(segment_bytes - kHeaderBytes, id);
+      idle_bytes_ += segment_bytes - kHeaderBytes;
+    } else {
+      placer_.AddRange(id, kHeaderBytes, segment_bytes);
+    }
   }
+  if (borrowed) announcer->Borrow(id, segment_bytes);
   return IPCZ_RESULT_OK;
 }
 
 RouteEndBlock* LinkMemory::RouteEnd(uint32_t index, uint64_t* bytes_needed) {
   const RouteEndPlace place = PlaceOfRouteEnd(index);
   RouteEndBlock*& page = pages_[place.page];
-  {
-    std::lock_guard lock(mutex_);
-    if (page) return page + place.slot;
-  }
+  std::lock_guard lock(mutex_);
+  if (page) return page + place.slot;
   *bytes_needed = uint64_t{1} << Log2RoutePageBytes(place.page);
   OutBlock block;
-  if (!Allocate(*bytes_needed, &block)) return nullptr;
+  if (!AllocateLocked(*bytes_needed, &block)) return nullptr;
   std::memset(block.address, 0, block.bytes);
-  std::lock_guard lock(mutex_);
-  if (page) {  // another thread was faster
-    FreeLocked(block);
-  } else {
-    page = reinterpret_cast<RouteEndBlock*>(block.address);
-    // [segment.page] Pairs with PeerMemory::RouteEnd(): the page is zeroed
-    // before the peer can find it.
-    Header(segments_.at(0))->route_pages[place.page].store(block.word, std::memory_order_release);
-  }
+  page = reinterpret_cast<RouteEndBlock*>(block.address);
+  // [segment.page] Pairs with PeerMemory::RouteEnd(): the page is zeroed
+  // before the peer can find it.
+  Header(segments_.at(0))->route_pages[place.page].store(block.word, std::memory_order_release);
   return page + place.slot;
 }
 

@@ -4,8 +4,9 @@
 #define ENGINE_LINK_LINK_MEMORY_H_
 
 #include <atomic>
-#include <functional>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -30,16 +31,20 @@ class LinkMemory final : public OutMemory {
     virtual IpczResult AnnounceSegment(uint32_t segment, uint64_t bytes,
                                        IpczDriverHandle memory) = 0;
     virtual void WithdrawSegment(uint32_t segment) = 0;
+    // Whether memory for a segment can come from elsewhere, and asks for it.
+    virtual bool CanBorrow() const = 0;
+    virtual void Borrow(uint32_t segment, uint64_t bytes) = 0;
 
    protected:
     ~Announcer() = default;
   };
 
-  LinkMemory(Ref<DriverPort> driver, uint64_t bytes_max);
+  // `borrows`: segments are private until memory for them comes from elsewhere.
+  LinkMemory(Ref<DriverPort> driver, uint64_t bytes_max, bool borrows);
   ~LinkMemory() override;
 
   // Makes segment 0 and gives its memory object, to be sent with the first
-  // message. To be called once, before any other call.
+  // message; 0 if it is to be borrowed. To be called once, before any other call.
   IpczResult Start(IpczDriverHandle* memory);
   // Until this, and after SetAnnouncer(nullptr), Provide() fails.
   void SetAnnouncer(Announcer* announcer);
@@ -48,6 +53,16 @@ class LinkMemory final : public OutMemory {
   bool Allocate(uint64_t bytes, OutBlock* block) override;
   void Free(const OutBlock& block) override;
   IpczResult Provide(uint64_t bytes) override;
+  bool stays() const override { return !borrows(); }
+  bool AllocateCopy(const void* data, uint64_t bytes, OutBlock* block) override;
+
+  bool borrows() const { return borrows_.load(std::memory_order_relaxed); }  // asked before use
+  void SetBorrows() { borrows_.store(true, std::memory_order_relaxed); }
+  // The size of a segment that is private; 0: there is none, or it is not.
+  uint64_t PrivateBytes(uint32_t segment) const;
+  // Moves a private segment. Under the locks of all who use it, who must go by
+  // `moved` from then on. False if it is not needed any more.
+  bool MoveSegment(uint32_t segment, const DriverPort::OwnMemory& own, MovedMemory* moved);
 
   // This side's route end `index`, all zero on first use; null: Provide(a
   // page's bytes) and try again.
@@ -61,10 +76,15 @@ class LinkMemory final : public OutMemory {
 
  private:
   static constexpr uint64_t kHeaderBytes = 4096;
+  struct FreeBytes {
+    void operator()(std::byte* bytes) const { std::free(bytes); }
+  };
+  using PrivateMemory = std::unique_ptr<std::byte, FreeBytes>;
   struct Segment {
     DriverPort::OwnMemory own;
     uint64_t bytes;
     bool for_one_block = false;  // instead of being cut into blocks
+    PrivateMemory is_private;    // what `own` lies in as long as nobody has lent us any
     uint64_t usable() const { return bytes - kHeaderBytes; }
   };
   static constexpr uint64_t kFirstSegmentBytes = 128 * 1024;
@@ -73,6 +93,8 @@ class LinkMemory final : public OutMemory {
   static constexpr uint64_t kIdleBytesMax = 64 << 20;   // of such segments, kept for reuse
 
   IpczResult AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle* memory);
+  static bool AllocatePrivate(uint64_t bytes, Segment* segment);
+  bool AllocateLocked(uint64_t bytes, OutBlock* block);
   bool AllocateIdle(uint64_t bytes, OutBlock* block);
   void FreeLocked(const OutBlock& block);
   void DropExcess();
@@ -95,6 +117,8 @@ class LinkMemory final : public OutMemory {
   RouteEndBlock* pages_[kRoutePages] = {};
   uint64_t number_ = 0;            // of the link; a number nobody else can guess
   LinkLine* link_line_ = nullptr;  // as long as segment 0, which is never given back
+  std::atomic<bool> borrows_;
+  std::vector<PrivateMemory> left_;  // that ends may still point to whose link has no peer for them
 };
 
 }  // namespace ringway

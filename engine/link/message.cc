@@ -2,6 +2,8 @@
 
 #include "engine/link/message.h"
 
+#include <algorithm>
+
 namespace ringway {
 
 namespace {
@@ -17,7 +19,7 @@ struct Shape {
 std::optional<Shape> ShapeOf(uint32_t type) {
   switch (static_cast<MessageType>(type)) {
     case MessageType::kConnect:
-      return Shape{sizeof(ConnectBody), 1, 1};
+      return Shape{sizeof(ConnectBody), 0, 1};
     case MessageType::kAddSegment:
       return Shape{sizeof(AddSegmentBody), 1, 1};
     case MessageType::kDropSegment:
@@ -33,6 +35,14 @@ std::optional<Shape> ShapeOf(uint32_t type) {
       return Shape{sizeof(IntroductionBody), 0, 0};
     case MessageType::kIntroduce:
       return Shape{sizeof(IntroductionBody), 1, 1};
+    case MessageType::kRequestMemory:
+      return Shape{sizeof(MemoryBody), 0, 0};
+    case MessageType::kProvideMemory:
+      return Shape{sizeof(MemoryBody), 0, 1};
+    case MessageType::kRelay:
+      return Shape{sizeof(RelayBody), 0, kMessageObjectsMax};
+    case MessageType::kNotRelayed:
+      return Shape{sizeof(RelayBody), 0, 0};
     default:
       break;
   }
@@ -52,18 +62,18 @@ IpczResult MessageBuilder::AddObject(const DriverPort& driver, IpczDriverHandle 
   if (result != IPCZ_RESULT_OK) return result;
   objects_.push_back({static_cast<uint32_t>(object_bytes_.size() - bytes),
                       static_cast<uint32_t>(handles_.size() - handles)});
+  transport_ = transport;
   return IPCZ_RESULT_OK;
 }
 
-void MessageBuilder::TakeBack(const DriverPort& driver, IpczDriverHandle transport,
-                              std::vector<IpczDriverHandle>* objects) {
+void MessageBuilder::TakeBack(const DriverPort& driver, std::vector<IpczDriverHandle>* objects) {
   std::span<const std::byte> bytes(object_bytes_);
   std::span<const IpczDriverHandle> handles(handles_);
   for (const ObjectHeader& header : objects_) {
     IpczDriverHandle object = IPCZ_INVALID_DRIVER_HANDLE;
     // One that cannot be made again is lost to its box, which then holds nothing.
     static_cast<void>(driver.Deserialize(bytes.first(header.bytes), handles.first(header.handles),
-                                         transport, &object));
+                                         transport_, &object));
     objects->push_back(object);
     bytes = bytes.subspan(header.bytes);
     handles = handles.subspan(header.handles);
@@ -71,6 +81,25 @@ void MessageBuilder::TakeBack(const DriverPort& driver, IpczDriverHandle transpo
   objects_.clear();
   object_bytes_.clear();
   handles_.clear();
+}
+
+void MessageBuilder::Drop(const DriverPort& driver) {
+  for (const IpczDriverHandle handle : handles_) driver.Close(handle);
+  handles_.clear();
+}
+
+MessageBuilder MessageBuilder::Relay(RelayBody body) {
+  MessageHeader header;
+  std::memcpy(&header, bytes_.data(), sizeof(header));
+  body.type = header.type;
+  // Only messages with a body that fits are ever relayed.
+  std::memcpy(body.body, bytes_.data() + sizeof(header),
+              std::min(sizeof(body.body), bytes_.size() - sizeof(header)));
+  MessageBuilder relayed(MessageType::kRelay, body);
+  relayed.objects_.swap(objects_);
+  relayed.object_bytes_.swap(object_bytes_);
+  relayed.handles_.swap(handles_);
+  return relayed;
 }
 
 std::vector<std::byte> MessageBuilder::Finish() {
@@ -89,6 +118,18 @@ Message::Message(std::span<const std::byte> bytes, std::span<const IpczDriverHan
       handles_(handles.begin(), handles.end()),
       driver_(std::move(driver)) {}
 
+Message::Message(const RelayBody& body, std::vector<IpczDriverHandle> objects,
+                 Ref<DriverPort> driver)
+    : bytes_(sizeof(MessageHeader) + sizeof(body.body)),
+      handles_(std::move(objects)),
+      driver_(std::move(driver)),
+      relayed_(true),
+      source_{body.source[0], body.source[1]} {
+  const MessageHeader header = {body.type, static_cast<uint32_t>(handles_.size())};
+  std::memcpy(bytes_.data(), &header, sizeof(header));
+  std::memcpy(bytes_.data() + sizeof(header), body.body, sizeof(body.body));
+}
+
 Message::~Message() {
   if (!driver_) return;  // moved from
   for (const IpczDriverHandle handle : handles_) driver_->Close(handle);
@@ -103,6 +144,7 @@ bool Message::Parse() {
     return false;
   }
   type_ = static_cast<MessageType>(header.type);
+  if (relayed_) return shape->body_bytes <= sizeof(RelayBody::body);
   size_t at = sizeof(header) + shape->body_bytes;
   if (bytes_.size() < at) return false;
   if ((bytes_.size() - at) / sizeof(ObjectHeader) < header.objects) return false;
@@ -123,6 +165,7 @@ bool Message::Parse() {
 }
 
 IpczDriverHandle Message::TakeObject(size_t index, IpczDriverHandle transport) {
+  if (relayed_) return std::exchange(handles_[index], IPCZ_INVALID_DRIVER_HANDLE);
   const Object& object = objects_[index];
   std::vector<IpczDriverHandle> handles(object.handles);
   for (size_t i = 0; i < object.handles; ++i) {

@@ -11,6 +11,7 @@
 
 #include "engine/link/driver_port.h"
 #include "engine/link/message_layout.h"
+#include "engine/route/edge_token.h"
 
 namespace ringway {
 
@@ -18,20 +19,31 @@ namespace ringway {
 class MessageBuilder {
  public:
   template <class Body>
-  MessageBuilder(MessageType type, const Body& body) {
+  MessageBuilder(MessageType type, const Body& body) : type_(type) {
     static_assert(std::is_trivially_copyable_v<Body>);
     Append(MessageHeader{static_cast<uint32_t>(type), 0});
     Append(body);
   }
 
-  // Serializes `object` for `transport`. Consumes it if the result is OK.
+  MessageType type() const { return type_; }
+
+  // Serializes `object` for `transport`, the same for all. Consumes it if the
+  // result is OK.
   IpczResult AddObject(const DriverPort& driver, IpczDriverHandle transport,
                        IpczDriverHandle object);
 
   // Turns the objects added so far back into driver objects, into `objects`,
   // for a caller who cannot send them after all.
-  void TakeBack(const DriverPort& driver, IpczDriverHandle transport,
-                std::vector<IpczDriverHandle>* objects);
+  void TakeBack(const DriverPort& driver, std::vector<IpczDriverHandle>* objects);
+
+  // Closes the objects of a message that is not sent.
+  void Drop(const DriverPort& driver);
+
+  // Whether the message takes the way through the broker, its objects being
+  // serialized for the link to it; and the message that then goes there.
+  bool relayed() const { return relayed_; }
+  void SetRelayed() { relayed_ = true; }
+  MessageBuilder Relay(RelayBody body);
 
   // The finished message; the handles belong to whoever transmits it.
   std::vector<std::byte> Finish();
@@ -49,6 +61,9 @@ class MessageBuilder {
   std::vector<ObjectHeader> objects_;
   std::vector<std::byte> object_bytes_;
   std::vector<IpczDriverHandle> handles_;
+  IpczDriverHandle transport_ = IPCZ_INVALID_DRIVER_HANDLE;  // the objects are serialized for it
+  MessageType type_;
+  bool relayed_ = false;
 };
 
 // A message as received: bounded, with its objects told apart. Driver handles
@@ -57,6 +72,8 @@ class Message {
  public:
   Message(std::span<const std::byte> bytes, std::span<const IpczDriverHandle> handles,
           Ref<DriverPort> driver);
+  // One that has come through our broker, with its objects.
+  Message(const RelayBody& body, std::vector<IpczDriverHandle> objects, Ref<DriverPort> driver);
   ~Message();
   Message(Message&& other) = default;
   Message(const Message&) = delete;
@@ -65,7 +82,9 @@ class Message {
   bool Parse();
 
   MessageType type() const { return type_; }
-  size_t objects() const { return objects_.size(); }
+  size_t objects() const { return relayed_ ? handles_.size() : objects_.size(); }
+  bool relayed() const { return relayed_; }
+  const Key& source() const { return source_; }  // of a relayed one
 
   // The body; Parse() has checked that its size is that of the type.
   template <class Body>
@@ -87,8 +106,10 @@ class Message {
   };
 
   std::vector<std::byte> bytes_;
-  std::vector<IpczDriverHandle> handles_;  // 0 once taken
+  std::vector<IpczDriverHandle> handles_;  // 0 once taken; of a relayed one, the objects
   Ref<DriverPort> driver_;
+  bool relayed_ = false;
+  Key source_ = {};
   MessageType type_{};
   std::vector<Object> objects_;
 };

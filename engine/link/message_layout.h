@@ -28,6 +28,10 @@ enum class MessageType : uint32_t {
   kRequestIntroduction = 7,
   kIntroduce = 8,
   kNoIntroduction = 9,
+  kRequestMemory = 10,
+  kProvideMemory = 11,
+  kRelay = 12,
+  kNotRelayed = 13,
   // Relays that remove themselves (docs/protocol.md, "Moving").
   kWant = 16,
   kTok = 17,
@@ -64,8 +68,9 @@ inline constexpr uint32_t kConnectHasBarrier = 32;  // sleepers issue process-wi
 inline constexpr uint32_t kConnectIntroduced = 64;  // the transport came from a third node
 inline constexpr uint32_t kConnectFlagsKnown = 127;
 
-// First in each direction; carries the memory object of segment 0. Magic and
-// version stay where they are in all versions.
+// First in each direction; carries the memory object of segment 0, unless that
+// comes later like other segments (`segment_bytes` is 0). `link` is the sender's
+// number of the link. Magic and version stay where they are in all versions.
 struct ConnectBody {
   uint64_t magic;
   uint32_t wire_version;
@@ -74,8 +79,9 @@ struct ConnectBody {
   uint32_t flags;
   uint32_t initial_portals;
   uint64_t segment_bytes;
+  uint64_t link;
 };
-static_assert(sizeof(ConnectBody) == 48);
+static_assert(sizeof(ConnectBody) == 56);
 static_assert(offsetof(ConnectBody, wire_version) == 8);
 
 // A segment that records may name from now on; carries its memory object.
@@ -110,9 +116,10 @@ static_assert(sizeof(ObjectsBody) == 16);
 
 // The sender's ends of these are closed and have read everything: see "Sublinks".
 struct FreedBody {
-  static constexpr uint32_t kMax = 62;
+  static constexpr uint32_t kMax = 61;
   uint32_t count;
-  uint32_t flags;  // kFreedAnswer
+  uint32_t flags;      // kFreedAnswer
+  uint32_t announced;  // see RouteBody
   uint32_t sublinks[kMax];
 };
 static_assert(sizeof(FreedBody) == 256);
@@ -133,10 +140,33 @@ inline constexpr uint32_t kIntroducesBroker = 1;    // that node is to be your b
 inline constexpr uint32_t kIntroducesToBroker = 2;  // you are to be that node's broker
 inline constexpr uint32_t kIntroductionFlagsKnown = 3;
 
-// All messages of moving routes.
+// To an allocation delegate, and what it answers under the same id: with the
+// memory, or without if there is none.
+struct MemoryBody {
+  uint64_t id;
+  uint64_t bytes;
+};
+static_assert(sizeof(MemoryBody) == 16);
+
+// A message that carries objects from one node to another by way of their
+// broker: the names of both, the receiver's number of the link that it belongs
+// to, and its type and body. Comes back without its objects as kNotRelayed.
+struct RelayBody {
+  uint64_t destination[2];
+  uint64_t source[2];
+  uint64_t link;
+  uint32_t type;
+  uint32_t brokers;  // that it has passed
+  uint64_t body[2];  // as long as the type says
+};
+static_assert(sizeof(RelayBody) == 64);
+inline constexpr uint32_t kRelayingBrokersMax = 16;
+
+// All messages of moving routes. They and kFreed wait at the receiver until it
+// has as many segments and batches as the sender had announced, or was about to.
 struct RouteBody {
   uint64_t edge;
-  uint32_t generation;
+  uint32_t announced;
   uint32_t flags;
   uint64_t key[2];
   uint64_t node[2];

@@ -10,10 +10,23 @@
 
 namespace ringway {
 
+namespace {
+
+constexpr size_t kWaitingMax = 1 << 16;
+
+}  // namespace
+
 bool Link::Handle(Message& message) {
+  if (message.relayed()) return OnRelayed(message);
   const bool connected = up();
   if (connected == (message.type() == MessageType::kConnect)) {
     Break(connected ? "a second connect message" : "a message before its connect message");
+    return false;
+  }
+  if (WaitsForMemory(message)) {
+    waiting_.push_back(std::move(message));
+    if (waiting_.size() <= kWaitingMax) return true;
+    Break("too much about memory that it has not sent");
     return false;
   }
   switch (message.type()) {
@@ -22,9 +35,7 @@ bool Link::Handle(Message& message) {
     case MessageType::kAddSegment:
       return OnAddSegment(message);
     case MessageType::kDropSegment:
-      if (peer_memory_.Remove(message.body<DropSegmentBody>().segment)) return true;
-      Break("the end of a segment that there is not");
-      return false;
+      return OnDropSegment(message);
     case MessageType::kReady:
       if (Ref<RouteEnd> end = EndOf(message.body<ReadyBody>().sublink)) end->PeerChanged();
       return true;
@@ -36,9 +47,42 @@ bool Link::Handle(Message& message) {
     case MessageType::kNoIntroduction:
     case MessageType::kIntroduce:
       return OnIntroduction(message);
+    case MessageType::kRequestMemory:
+    case MessageType::kProvideMemory:
+      return OnMemoryMessage(message);
+    case MessageType::kRelay:
+      return OnRelay(message);
+    case MessageType::kNotRelayed:
+      return OnNotRelayed(message.body<RelayBody>());
     default:
       return OnRoute(message);
   }
+}
+
+// Messages about routes count on what was sent before them, which may take longer:
+// through the broker, or because its memory was borrowed.
+bool Link::WaitsForMemory(const Message& message) {
+  uint32_t announced = arrived_;
+  switch (message.type()) {
+    case MessageType::kReady:
+      break;
+    case MessageType::kFreed:
+      announced = message.body<FreedBody>().announced;
+      break;
+    default:
+      if (message.type() < MessageType::kWant) return false;
+      announced = message.body<RouteBody>().announced;
+  }
+  return !waiting_.empty() || static_cast<int32_t>(announced - arrived_) > 0;
+}
+
+// False: the link has ended.
+bool Link::HandleWaiting() {
+  ++arrived_;
+  for (Message& waiting : std::exchange(waiting_, {})) {
+    if (!Handle(waiting)) return false;
+  }
+  return true;
 }
 
 // A route may have ended here by the time its neighbours write about it.
@@ -73,20 +117,27 @@ bool Link::OnAttach(const RouteBody& body) {
     Break("an end that cannot be attached");
     return false;
   }
-  uint64_t unused;
-  RouteEndBlock* own = memory_->RouteEnd(sublink, &unused);
-  if (!own) {
+  const Ref<RouteEnd> end = node_->TakeAwaited({body.key[0], body.key[1]}, peer_name_);
+  const Ref<RouteEnd> nobody = RouteEnd::Create(node_);
+  Ref<Binding> edge;
+  {
+    std::lock_guard entering(entering_mutex_);
+    uint64_t unused;
+    if (RouteEndBlock* own = memory_->RouteEnd(sublink, &unused)) {
+      edge = MakeRef<Binding>(Ref<Link>(this), sublink, own);
+      nobody->Bind(edge);
+      if (!Attach(edge, end ? end : nobody)) return false;
+    }
+  }
+  if (!edge) {
     Log(RINGWAY_LOG_ERROR, "link ended: no memory for an end that was attached");
     Down();
     return false;
   }
-  const Ref<RouteEnd> end = node_->TakeAwaited({body.key[0], body.key[1]}, peer_name_);
-  const Ref<Binding> edge = MakeRef<Binding>(Ref<Link>(this), sublink, own);
-  if (end && Attach(edge, end) && end->MoveTo(nullptr, edge)) return true;
+  if (end && end->MoveTo(nullptr, edge)) return true;
   // It finds a closed portal here, which destroys what is put into it.
-  const Ref<RouteEnd> nobody = RouteEnd::Create(node_);
-  nobody->Bind(edge);
-  if (Attach(edge, nobody)) nobody->Close();
+  Reassign(*edge, nobody);
+  nobody->Close();
   return true;
 }
 
@@ -151,43 +202,62 @@ bool Link::OnConnect(Message& message) {
     return false;
   }
   // The object is taken last: what is not taken is closed with the message.
-  IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
+  const auto has_memory = [&] {
+    if (body.segment_bytes == 0) return message.objects() == 0;  // it comes later
+    const IpczDriverHandle memory =
+        message.objects() == 0 ? IPCZ_INVALID_DRIVER_HANDLE : message.TakeObject(0, transport_);
+    return memory != IPCZ_INVALID_DRIVER_HANDLE && peer_memory_.Add(0, body.segment_bytes, memory);
+  };
   if ((body.flags & ~kConnectFlagsKnown) != 0 || body.initial_portals > kInitialPortalsMax ||
-      (memory = message.TakeObject(0, transport_)) == IPCZ_INVALID_DRIVER_HANDLE ||
-      !peer_memory_.Add(0, body.segment_bytes, memory)) {
+      !has_memory()) {
     Break("a connect message that does not hold");
     return false;
   }
-  std::vector<Ref<RouteEnd>> excess;
+  std::vector<std::pair<Ref<RouteEnd>, Ref<Binding>>> excess;
   {
     std::lock_guard lock(mutex_);
     if (state_ != State::kConnecting) return false;
     peer_name_ = {body.name[0], body.name[1]};
+    peers_number_ = body.link;
+    peer_flags_ = body.flags;
     state_ = State::kUp;
     Show(kLinkUp);
     for (uint32_t i = body.initial_portals; i < initial_portals_; ++i) {
       const auto found = sublinks_.find(i);
       if (found == sublinks_.end()) continue;
-      if (found->second.end) excess.push_back(std::move(found->second.end));
+      if (found->second.end) excess.emplace_back(found->second.end, found->second.binding);
       sublinks_.erase(found);
     }
   }
   const bool fenceless = driver_->has_barrier() && (body.flags & kConnectHasBarrier) != 0;
   needs_fence_.store(!fenceless, std::memory_order_relaxed);  // a wrong answer costs a fence
-  for (Ref<RouteEnd>& end : excess) end->PeerGone(*this);
+  for (auto& [end, binding] : excess) {
+    end->PeerGone(*this);
+    end->ReleaseLanes(*binding);
+  }
+  SendHeld();
   node_->OnLinkUp(*this, body.flags);
   for (Ref<RouteEnd>& end : Ends()) {
     if (fenceless) end->binding().DropFence();
     end->LookAgain();
     end->Evaluate(false);
   }
+  for (Message& early : std::exchange(early_, {})) {
+    if (!OnRelayed(early)) return false;
+  }
   return true;
+}
+
+bool Link::OnDropSegment(Message& message) {
+  if (peer_memory_.Remove(message.body<DropSegmentBody>().segment)) return true;
+  Break("the end of a segment that there is not");
+  return false;
 }
 
 bool Link::OnAddSegment(Message& message) {
   const auto body = message.body<AddSegmentBody>();
   IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
-  if (body.segment == 0 || peer_memory_.segments() >= node_->peer_segments_max() ||
+  if (peer_memory_.segments() >= node_->peer_segments_max() ||
       (memory = message.TakeObject(0, transport_)) == IPCZ_INVALID_DRIVER_HANDLE ||
       !peer_memory_.Add(body.segment, body.bytes, memory)) {
     Break("a segment that does not hold");
@@ -198,7 +268,7 @@ bool Link::OnAddSegment(Message& message) {
     end->LookAgain();
     end->PeerChanged();
   }
-  return true;
+  return HandleWaiting();
 }
 
 bool Link::OnObjects(Message& message) {
@@ -220,7 +290,7 @@ bool Link::OnObjects(Message& message) {
     return false;
   }
   if (Ref<RouteEnd> end = EndOf(sublink)) end->PeerChanged();
-  return true;
+  return HandleWaiting();
 }
 
 }  // namespace ringway

@@ -55,6 +55,23 @@ void Link::Unreserve(uint32_t sublink) {
   free_sublinks_.push_back(sublink);
 }
 
+Ref<Binding> Link::Enter(const Ref<RouteEnd>& end, uint64_t* memory_needed) {
+  std::lock_guard entering(entering_mutex_);
+  uint32_t index = 0;
+  RouteEndBlock* own = nullptr;
+  if (!Reserve(&index, &own, memory_needed)) return nullptr;
+  Ref<Binding> binding = MakeRef<Binding>(Ref<Link>(this), index, own);
+  std::lock_guard lock(mutex_);
+  if (state_ != State::kDown) sublinks_[index] = Sublink{end, binding, {}};
+  return binding;
+}
+
+void Link::Withdraw(Binding& binding) {
+  std::lock_guard entering(entering_mutex_);
+  std::memset(static_cast<void*>(&binding.own()), 0, sizeof(RouteEndBlock));
+  Unreserve(binding.sublink());
+}
+
 void Link::Assign(const Ref<Binding>& binding, Ref<RouteEnd> end) {
   {
     std::lock_guard lock(mutex_);
@@ -99,6 +116,7 @@ Resolved Link::PrepareAccept(uint32_t sublink, uint64_t* memory_needed) {
 }
 
 Ref<RouteEnd> Link::Accept(const HandleDescriptor& descriptor) {
+  std::lock_guard entering(entering_mutex_);
   uint64_t unused;
   RouteEndBlock* own = memory_->RouteEnd(descriptor.sublink, &unused);
   Ref<RouteEnd> end = RouteEnd::Create(node_);
@@ -183,7 +201,7 @@ void Link::SayFreed(uint32_t index, bool at_once) {
 
 void Link::FlushFreed(uint32_t flags) {
   for (;;) {
-    FreedBody body = {0, flags, {}};
+    FreedBody body = {0, flags, announced(), {}};
     {
       std::lock_guard lock(mutex_);
       if (freed_.empty() && flags == 0) return;
@@ -257,8 +275,11 @@ void Link::FinishSublink(uint32_t index) {
   }
   for (const OutBlock& block : sublink.left) memory_->Free(block);
   if (sublink.end) sublink.end->ReleaseLanes(*sublink.binding);
-  uint64_t memory_needed;
-  if (RouteEndBlock* own = memory_->RouteEnd(index, &memory_needed)) {
+  {
+    std::lock_guard entering(entering_mutex_);
+    uint64_t unused;
+    RouteEndBlock* own = memory_->RouteEnd(index, &unused);
+    if (!own) return;
     std::memset(static_cast<void*>(own), 0, sizeof(*own));
     // [route.freed] Pairs with PeerHasCleared(): nothing of the old route is left.
     if (!IsOurs(index)) own->attention.state.store(kRouteFreed, std::memory_order_release);

@@ -75,11 +75,15 @@ IpczResult Node::ConnectFlags(IpczConnectNodeFlags flags, uint32_t* connect_flag
   if (!broker_ && (to_broker || inherits)) has_broker_ = true;
   *connect_flags = (broker_ ? kConnectIsBroker : 0) | (to_broker ? kConnectToBroker : 0) |
                    (inherits ? kConnectInheritsBroker : 0) | (shares ? kConnectSharesBroker : 0);
-  if ((flags & IPCZ_CONNECT_NODE_TO_ALLOCATION_DELEGATE) != 0) *connect_flags |= kConnectToDelegate;
+  if ((flags & IPCZ_CONNECT_NODE_TO_ALLOCATION_DELEGATE) != 0) {
+    *connect_flags |= kConnectToDelegate;
+    loans_.Expect();
+  }
   return IPCZ_RESULT_OK;
 }
 
 void Node::ConnectFailed(uint32_t connect_flags) {
+  if ((connect_flags & kConnectToDelegate) != 0) loans_.NoDelegate();
   const bool took_broker = (connect_flags & (kConnectToBroker | kConnectInheritsBroker)) != 0;
   std::lock_guard lock(mutex_);
   if (!broker_ && took_broker) has_broker_ = false;
@@ -98,6 +102,7 @@ void Node::AddLink(Ref<Link> link) {
 void Node::RemoveLink(Link& link) {
   std::vector<Key> asked;
   std::vector<Ref<RouteEnd>> lost;
+  std::vector<Ref<Link>> relaying;
   {
     std::lock_guard lock(mutex_);
     std::erase(links_, Ref<Link>(&link));
@@ -112,11 +117,48 @@ void Node::RemoveLink(Link& link) {
     }
     if (!BrokerLink()) {
       for (const auto& [name, each] : asked_for_) asked.push_back(name);
+      // What the broker had not handed on yet is lost.
+      for (const Ref<Link>& each : links_) {
+        if (each->relays()) relaying.push_back(each);
+      }
     }
   }
+  loans_.OnLinkEnded(link);
   for (const Key& name : asked) NoLinkTo(name);
   for (const Ref<RouteEnd>& end : lost) end->LoseNextLane();
+  for (const Ref<Link>& each : relaying) each->Down();
 }
+
+void Node::SetDelegate(Ref<Link> link) {
+  {
+    std::lock_guard lock(mutex_);
+    for (const Ref<Link>& each : links_) each->memory()->SetBorrows();
+  }
+  loans_.SetDelegate(std::move(link));
+}
+
+Ref<Link> Node::LinkOfNumber(uint64_t number) {
+  std::lock_guard lock(mutex_);
+  for (const Ref<Link>& link : links_) {
+    if (link->number() == number) return link;
+  }
+  return nullptr;
+}
+
+Ref<Link> Node::LinkOfPeer(const Key& peer, uint64_t peers_number) {
+  std::lock_guard lock(mutex_);
+  for (const Ref<Link>& link : links_) {
+    if (link->IsTo(peer, peers_number)) return link;
+  }
+  return nullptr;
+}
+
+Ref<Link> Node::LinkToBroker() {
+  std::lock_guard lock(mutex_);
+  return BrokerLink();
+}
+
+Ref<Link> Node::WayTo(const Key& name) { return LinkTo(name); }
 
 Ref<Link> Node::LinkTo(const Key& name) {
   std::lock_guard lock(mutex_);

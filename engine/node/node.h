@@ -13,6 +13,7 @@
 #include "engine/link/driver_port.h"
 #include "engine/link/link.h"
 #include "engine/node/box.h"
+#include "engine/node/loans.h"
 #include "engine/node/node_layout.h"
 #include "ringway/ringway.h"
 
@@ -51,8 +52,18 @@ class Node final : public HandleObject {
   // Portals leave the node one transfer at a time: it locks several of them.
   std::mutex& transfer_mutex() { return transfer_mutex_; }
 
+  Loans& loans() { return loans_; }
+  void SetDelegate(Ref<Link> link);
+
+  uint64_t NextLinkNumber() { return next_link_.fetch_add(1, kCount); }
+  Ref<Link> LinkOfNumber(uint64_t number);
+  Ref<Link> LinkOfPeer(const Key& peer, uint64_t peers_number);
   // A link that is up to the node of that name, or null.
   Ref<Link> LinkTo(const Key& name);
+  // The one that is up to our broker, or null.
+  Ref<Link> LinkToBroker();
+  // Of a broker: whom to give what is for the node of that name, or null.
+  Ref<Link> WayTo(const Key& name);
   // Asks the broker for such a link, on behalf of an end that `edge` told to go
   // there; the end is told again when there is one. False: there is no broker.
   bool AskForLinkTo(const Key& name, Ref<RouteEnd> end, Ref<Binding> edge, const Key& key);
@@ -98,6 +109,8 @@ class Node final : public HandleObject {
   bool has_broker_ = false;
   bool closed_ = false;
   std::mutex transfer_mutex_;
+  Loans loans_;
+  std::atomic<uint64_t> next_link_{1};
 
   DriverPort::OwnMemory page_memory_;
   NodePage private_page_ = {};

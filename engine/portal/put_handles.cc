@@ -178,11 +178,10 @@ IpczResult HandlesPut::PutRemote() {
   OutBlock block;
   if (!contents_.block && contents_.num_bytes > kInlineBytesMax) {
     // The payload first, so that only the record is left to put.
-    while (!binding_->memory().Allocate(contents_.num_bytes, &block)) {
+    while (!binding_->memory().AllocateCopy(contents_.data, contents_.num_bytes, &block)) {
       const IpczResult provided = binding_->memory().Provide(contents_.num_bytes);
       if (provided != IPCZ_RESULT_OK) return provided;
     }
-    std::memcpy(block.address, contents_.data, contents_.num_bytes);
     contents_.block = &block;
   }
   IpczResult result = SetMemoryAside();
@@ -228,7 +227,7 @@ IpczResult HandlesPut::PutPrepared() {
   result = portals.empty() ? IPCZ_RESULT_OK : transfer.Run(portals, &moved);
   if (result != IPCZ_RESULT_OK) {
     std::vector<IpczDriverHandle> taken_back;
-    objects.TakeBack(*link.driver(), link.transport_for_reports(), &taken_back);
+    objects.TakeBack(*link.driver(), &taken_back);
     for (size_t i = 0; i < boxes.size(); ++i) {
       static_cast<Box*>(boxes[i].get())->Restore(taken_back[i]);
     }

@@ -6,6 +6,9 @@
 // the lane before it is committed, so plain puts may come in between. A get
 // reads the record or the block where it is.
 
+#include <algorithm>
+#include <new>
+
 #include "engine/link/link.h"
 #include "engine/portal/portal.h"
 
@@ -33,14 +36,18 @@ RouteEnd::PutResult Begin(RouteEnd& end, bool allow_partial, const PutLimits& li
     if (bytes == 0) return RouteEnd::PutResult::kLimit;
   }
   if (admitted != RouteEnd::PutResult::kOk) return admitted;
-  if (bytes >= kBlockFrom) {
+  const bool in_block = bytes >= kBlockFrom && end.binding().memory().stays();
+  if (in_block) {
     const auto allocated = end.AllocateBlock(bytes, &put.two_phase_block, memory_needed);
     if (allocated != RouteEnd::PutResult::kOk) return allocated;
     *data = put.two_phase_block.address;
   } else {
     // Kept for the next one.
-    if (!put.two_phase_buffer) {
-      put.two_phase_buffer = std::make_unique_for_overwrite<std::byte[]>(kBlockFrom);
+    const size_t buffer_bytes = std::max(bytes, kBlockFrom);
+    if (put.two_phase_buffer_bytes < buffer_bytes) {
+      put.two_phase_buffer.reset(new (std::nothrow) std::byte[buffer_bytes]);
+      put.two_phase_buffer_bytes = put.two_phase_buffer ? buffer_bytes : 0;
+      if (!put.two_phase_buffer) return RouteEnd::PutResult::kTooLarge;
     }
     if (data) *data = put.two_phase_buffer.get();
   }

@@ -66,7 +66,7 @@ Binding::Binding(Ref<LocalPair> pair, int side, Ref<DriverPort> driver)
       driver_(std::move(driver)),
       peer_(&pair_->blocks[1 - side]) {
   // The pair is not shared yet.
-  own_->attention.state.store(kRouteOpen, std::memory_order_relaxed);
+  own().attention.state.store(kRouteOpen, std::memory_order_relaxed);
 }
 
 Binding::Binding(Ref<Link> link, uint32_t sublink, RouteEndBlock* own)
@@ -86,7 +86,7 @@ Binding::Binding(Ref<Link> link, uint32_t sublink, RouteEndBlock* own)
 
 void Binding::ShowOpen() {
   // [route.open] Pairs with Relay::FindEdges(): messages about the edge find its end.
-  own_->attention.state.store(kRouteOpen, std::memory_order_release);
+  own().attention.state.store(kRouteOpen, std::memory_order_release);
 }
 
 Binding::~Binding() = default;
@@ -110,8 +110,10 @@ void Binding::Break(const char* what) const {
 }
 
 void Binding::Say(MessageType type, const Key& key, const Key& node) const {
-  const RouteBody body = {PeerSublink(sublink_), 0, 0, {key[0], key[1]}, {node[0], node[1]}};
-  if (link_) static_cast<void>(link_->Send(MessageBuilder(type, body)));
+  if (!link_) return;
+  const RouteBody body = {
+      PeerSublink(sublink_), link_->announced(), 0, {key[0], key[1]}, {node[0], node[1]}};
+  static_cast<void>(link_->Send(MessageBuilder(type, body)));
 }
 
 }  // namespace ringway

@@ -84,7 +84,11 @@ class Binding : public RefCounted {
   ~Binding() override;
 
   bool is_local() const { return pair_.get() != nullptr; }
-  RouteEndBlock& own() const { return *own_; }
+  // Changes under all locks of the ends that use it only.
+  RouteEndBlock& own() const { return *own_.load(std::memory_order_relaxed); }
+  void MoveOwn(const MovedMemory& moved) {
+    own_.store(moved.Of(&own()), std::memory_order_relaxed);  // the locks order it
+  }
   Link* link() const { return link_.get(); }
   uint32_t sublink() const { return sublink_; }
   LocalPair* pair() const { return pair_.get(); }
@@ -154,7 +158,7 @@ class Binding : public RefCounted {
   const uint32_t sublink_ = 0;
   const int side_ = 0;
   std::atomic<bool> needs_fence_;
-  RouteEndBlock* const own_;
+  std::atomic<RouteEndBlock*> own_;
   const Ref<OutMemory> memory_;
   const Ref<Batches> batches_;
   const Ref<DriverPort> driver_;

@@ -94,17 +94,13 @@ bool RouteEnd::Bypass(const Ref<Binding>& edge, const Key& key, const Key& node)
   if (node == node_->key()) return JoinWithin(edge, key);
   const Ref<Link> link = node_->LinkTo(node);
   if (!link) return false;
-  uint32_t sublink = 0;
-  RouteEndBlock* own = nullptr;
+  Ref<Binding> next;
   uint64_t memory_needed = 0;
-  while (!link->Reserve(&sublink, &own, &memory_needed)) {
+  while (!(next = link->Enter(Ref<RouteEnd>(this), &memory_needed))) {
     if (link->memory()->Provide(memory_needed) != IPCZ_RESULT_OK) return false;
   }
-  const Ref<Binding> next = MakeRef<Binding>(link, sublink, own);
-  link->Assign(next, Ref<RouteEnd>(this));
   if (!MoveTo(edge, next)) {
-    std::memset(static_cast<void*>(own), 0, sizeof(*own));
-    link->Unreserve(sublink);
+    link->Withdraw(*next);
     return false;
   }
   next->Say(MessageType::kAttach, key);

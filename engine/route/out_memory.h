@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <unordered_set>
 
@@ -20,6 +21,21 @@ struct OutBlock {
   std::byte* address = nullptr;
   uint64_t word = 0;   // what the reader resolves it by
   uint64_t bytes = 0;  // usable
+};
+
+// Memory that lies elsewhere now.
+struct MovedMemory {
+  std::byte* from = nullptr;
+  std::byte* to = nullptr;
+  uint64_t bytes = 0;
+
+  // Where what was at `address` is.
+  template <class T>
+  T* Of(T* address) const {
+    const auto* at = reinterpret_cast<const std::byte*>(address);
+    if (at < from || at >= from + bytes) return address;
+    return reinterpret_cast<T*>(to + (at - from));
+  }
 };
 
 inline constexpr uint32_t Log2AtLeast(uint64_t bytes) {
@@ -38,6 +54,15 @@ class OutMemory : public RefCounted {
   // Gets memory for an Allocate(bytes), telling the peer of it. No locks held.
   // RESOURCE_EXHAUSTED when there is none.
   virtual IpczResult Provide(uint64_t bytes) = 0;
+  // Whether blocks stay at their addresses. Otherwise these may be used under the
+  // locks of the end only whose they are.
+  virtual bool stays() const { return true; }
+  // As Allocate(), and copies `data` there.
+  virtual bool AllocateCopy(const void* data, uint64_t bytes, OutBlock* block) {
+    if (!Allocate(bytes, block)) return false;
+    std::memcpy(block->address, data, bytes);
+    return true;
+  }
 };
 
 // For a pair of portals of one node: the heap. A word is the address, with the

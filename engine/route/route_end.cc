@@ -78,11 +78,22 @@ void PutSide::Clear() {
   two_phase_capacity = 0;
   two_phase_block = OutBlock();
   two_phase_buffer.reset();
+  two_phase_buffer_bytes = 0;
   two_phase_moved = nullptr;
   spare = OutBlock();
   in_progress = 0;
   next = nullptr;
   ended = false;
+}
+
+void PutSide::Move(const MovedMemory& moved) {
+  if (writer.valid()) {
+    writer.MoveTo(LaneMemory(moved.Of(writer.memory().At(0)), writer.capacity()));
+  }
+  for (OutBlock* block : {&lane, &spare, &two_phase_block}) {
+    block->address = moved.Of(block->address);
+  }
+  for (Retired& each : retired) each.block.address = moved.Of(each.block.address);
 }
 
 void GetSide::Clear() {

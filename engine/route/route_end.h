@@ -49,6 +49,7 @@ struct alignas(64) PutSide {
   size_t two_phase_capacity = 0;
   OutBlock two_phase_block;
   std::unique_ptr<std::byte[]> two_phase_buffer;
+  size_t two_phase_buffer_bytes = 0;
   Ref<Binding> two_phase_moved;  // whose memory the block is, if the route moved since
   // A lane set aside for a parcel that must not fail for want of memory.
   OutBlock spare;
@@ -73,6 +74,8 @@ struct alignas(64) PutSide {
     bytes += payload_bytes;
     writer.PutAside(offset, record_bytes, kind, flags, second);
   }
+  // What lay in that memory lies elsewhere.
+  void Move(const MovedMemory& moved);
   void Clear();
 };
 

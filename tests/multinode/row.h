@@ -28,6 +28,14 @@ class Row {
     route_ends_ = 2 * (links_.size() + to_broker_.size());
     if (!to_broker_.empty()) {
       EXPECT_TRUE(RelaysBecome(0));
+      // Only who reads the lane from the broker to its end gives it back.
+      for (const auto& [left, right] : links_) {
+        EXPECT_EQ(Put(left, ""), IPCZ_RESULT_OK);
+        EXPECT_EQ(Put(right, ""), IPCZ_RESULT_OK);
+        EXPECT_EQ(WaitGet(left).result, IPCZ_RESULT_OK);
+        EXPECT_EQ(WaitGet(right).result, IPCZ_RESULT_OK);
+      }
+      EXPECT_TRUE(LinksAreEmpty());
     }
   }
   Row(const Row&) = delete;

@@ -21,9 +21,12 @@ std::string ModeName(const ::testing::TestParamInfo<Mode>& info);
 
 #define RW_ALL_MODES ::testing::Values(::ringway::testing::Mode::kWithinANode, RW_REMOTE_MODES_LIST)
 #define RW_REMOTE_MODES ::testing::Values(RW_REMOTE_MODES_LIST)
-#define RW_REMOTE_MODES_LIST                                                            \
-  ::ringway::testing::Mode::kAcrossALink, ::ringway::testing::Mode::kAcrossASyncDriver, \
-      ::ringway::testing::Mode::kAcrossAnAsyncDriver
+#define RW_REMOTE_MODES_LIST                                                                    \
+  ::ringway::testing::Mode::kAcrossALink, ::ringway::testing::Mode::kAcrossASyncDriver,         \
+      ::ringway::testing::Mode::kAcrossAnAsyncDriver, ::ringway::testing::Mode::kWithADelegate, \
+      ::ringway::testing::Mode::kThroughABroker,                                                \
+      ::ringway::testing::Mode::kWithADelegateThroughABroker,                                   \
+      ::ringway::testing::Mode::kAcrossALinkWithADelegate
 
 // A pair of portals in each mode: a_ on node_a_, b_ on node_b_, which may be the
 // same node. At the end all that was opened must be closed again, by the test or

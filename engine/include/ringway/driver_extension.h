@@ -107,6 +107,18 @@ struct IPCZ_ALIGN(8) RingwayDriverExtension {
   IpczResult(IPCZ_API* Barrier)(void);
 
   IpczResult(IPCZ_API* QueryStatistics)(struct RingwayDriverStatistics* statistics);
+
+  // The same as AllocateOwnedMemory() in two halves, for a process that has its
+  // memory allocated by another one: that one allocates and sends `*memory`, and
+  // the first that maps a loan is the only one that can ever write to it by the
+  // time it sends it on. All pages are backed.
+  // AllocateLoan() returns as AllocateOwnedMemory() does. MapLoan() returns
+  // INVALID_ARGUMENT when `memory` is no loan, RESOURCE_EXHAUSTED when it cannot
+  // be mapped, UNIMPLEMENTED when the kernel refuses to seal.
+  IpczResult(IPCZ_API* AllocateLoan)(size_t num_bytes, uint32_t flags, const void* options,
+                                     IpczDriverHandle* memory);
+  IpczResult(IPCZ_API* MapLoan)(IpczDriverHandle memory, uint32_t flags, const void* options,
+                                void** address, IpczDriverHandle* mapping);
 };
 
 // A driver table together with its extension.
