@@ -34,6 +34,7 @@ bool RouteEnd::IsCut(size_t* behind) {
 // is closed. So it is destroyed, and whoever puts there sees that.
 void RouteEnd::CutOff() {
   const Ref<RouteEnd> nobody = Create(node_);
+  std::unique_lock one_at_a_time(node_->transfer_mutex());
   {
     std::scoped_lock lock(put.lock, get.lock);
     size_t behind;
@@ -60,10 +61,11 @@ void RouteEnd::CutOff() {
     put.next = nullptr;
     if (switched) LeaveOutLaneTo(*nobody);
   }
-  static_cast<void>(node_->Unawait(*this));
   for (const Ref<Binding>& edge : nobody->get.sources) {
     if (!edge->is_local()) edge->link()->Reassign(*edge, nobody);
   }
+  one_at_a_time.unlock();
+  static_cast<void>(node_->Unawait(*this));
   nobody->Close();
 }
 
