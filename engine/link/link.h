@@ -60,8 +60,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   // Reserves a sublink for a portal to be sent; false: Provide(*memory_needed).
   bool Reserve(uint32_t* sublink, RouteEndBlock** own, uint64_t* memory_needed);
   void Unreserve(uint32_t sublink);
-  // Gives a reserved sublink its route end.
-  void Assign(const Ref<Binding>& binding, Ref<RouteEnd> end);
+  // Gives a reserved sublink its route end. False: the link has ended.
+  bool Assign(const Ref<Binding>& binding, Ref<RouteEnd> end);
   // The end is another one of this node from now on.
   void Reassign(const Binding& binding, Ref<RouteEnd> end);
   // Both for an end that is to go on in this link: null if Provide(*memory_needed)

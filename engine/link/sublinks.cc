@@ -72,17 +72,13 @@ void Link::Withdraw(Binding& binding) {
   Unreserve(binding.sublink());
 }
 
-void Link::Assign(const Ref<Binding>& binding, Ref<RouteEnd> end) {
-  {
-    std::lock_guard lock(mutex_);
-    if (state_ != State::kDown) {
-      Sublink& sublink = sublinks_[binding->sublink()];
-      sublink.end = std::move(end);
-      sublink.binding = binding;
-      return;
-    }
-  }
-  end->PeerGone(*this);
+bool Link::Assign(const Ref<Binding>& binding, Ref<RouteEnd> end) {
+  std::lock_guard lock(mutex_);
+  if (state_ == State::kDown) return false;
+  Sublink& sublink = sublinks_[binding->sublink()];
+  sublink.end = std::move(end);
+  sublink.binding = binding;
+  return true;
 }
 
 void Link::Reassign(const Binding& binding, Ref<RouteEnd> end) {

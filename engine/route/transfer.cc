@@ -56,7 +56,10 @@ IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
     descriptors->push_back(Describe(moves_[move_of_.at(portal.get())]));
   }
   UnlockAll();
-  for (Move& move : moves_) link_.Assign(move.binding, move.staying);
+  bool down = false;
+  for (Move& move : moves_) down = !link_.Assign(move.binding, move.staying) || down;
+  one_at_a_time.unlock();
+  if (down) Abandon();
   return IPCZ_RESULT_OK;
 }
 

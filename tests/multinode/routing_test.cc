@@ -248,7 +248,7 @@ TEST(RouteIntoItselfTest, ItEnds) {
     for (; hold.Waiting() != 0 && delivered < kMost; ++delivered) hold.DeliverOne(0);
     EXPECT_LT(delivered, kMost);
   };
-  const Row row(Wire::kSync, 2);
+  const Row row(Mode::kAcrossASyncDriver, 2);
   deliver();
   auto [a, b] = row.Pair(0);
   auto [c, d] = row.Pair(0);
