@@ -1,0 +1,137 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "ringway/call.h"
+
+#include "ringway/errors.h"
+#include "ringway/interface.h"
+#include "ringway/meta.h"
+
+namespace ringway::inline api {
+
+bool NobodyTakes(int64_t status) {
+  return status == -RW_ENOSYS || status == -RW_EBADPROTO || status == -RW_ENOENT ||
+         status == -RW_ECONNRESET;
+}
+
+int64_t SendOneWay(const Target& target, RequestHeader& header, OutgoingMessage& request,
+                   size_t num_bytes) {
+  header.attachments = static_cast<uint8_t>(request.num_handles());
+  std::memcpy(request.data(), &header, sizeof(header));
+  return request.Send(target.remote()->portal(), num_bytes);
+}
+
+Tag ReadReply(ReplySlot* slot) {
+  const std::span<const std::byte> bytes = slot->message->bytes();
+  ReplyHeader header;
+  if (bytes.size() < sizeof(header)) return {-RW_EMSGTOOSHORT, true};
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  if (slot->message->over_quota()) return {-RW_ENOBUFS, true};
+  if (header.version != kMessageVersion || header.kind != kKindReply ||
+      header.attachments != slot->message->num_handles()) {
+    return {-RW_EPROTO, true};
+  }
+  // An error has no outputs.
+  if (header.status < 0 && bytes.size() != sizeof(header)) return {-RW_EPROTO, true};
+  slot->presence = header.presence;
+  return {header.status, false};
+}
+
+namespace {
+
+// The portal that a reply comes on instead, if this message says so.
+Portal MovedTo(IncomingMessage& message) {
+  const std::span<const std::byte> bytes = message.bytes();
+  if (bytes.size() != sizeof(ReplyHeader) || message.num_handles() != 1 ||
+      std::to_integer<uint8_t>(bytes[offsetof(ReplyHeader, kind)]) != kKindReplyMoved) {
+    return Portal();
+  }
+  return Portal(message.TakeHandle(0).Release());
+}
+
+}  // namespace
+
+Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& request,
+                 size_t num_bytes, const CallOptions& options, ReplySlot* slot) {
+  Connection& connection = *target.remote();
+  IncomingMessage& message = *slot->message;
+  connection.Expect(&slot->waiter, &message);
+  header.transaction = slot->waiter.transaction;
+  int64_t status = SendOneWay(target, header, request, num_bytes);
+  if (status != RW_EOK) {
+    connection.Forget(&slot->waiter);
+    return {status, true};
+  }
+  slot->connection = &connection;
+  status = connection.Await(&slot->waiter, options);
+  for (int hops = 0; status == RW_EOK; ++hops) {
+    const Portal moved = MovedTo(message);
+    if (!moved) return ReadReply(slot);
+    if (hops == kHopsMax) return {-RW_ELOOP, true};
+    message.Release();
+    status = ReceiveUntil(moved.get(), options, &message);
+    // The portal ends here.
+    if (status == RW_EOK && !message.MakePrivate()) status = -RW_ENOMEM;
+  }
+  return {status, true};
+}
+
+LocalCall::LocalCall(const Object& object, InterfaceId id, uint32_t opcode, bool one_way)
+    : found_(Find(object.target().local(), id, opcode)),
+      context_(found_.object, kAllRights, one_way ? kKindOneWay : kKindCall, found_.hops) {
+  if (!one_way) context_.local_channel_ = &channel;
+}
+
+Resolved LocalCall::Find(Served* object, InterfaceId id, uint32_t opcode) {
+  Resolved found;
+  if (!object) {
+    found.error = -RW_ENOENT;
+    return found;
+  }
+  if (id == kMetaId) {
+    found.entry = MetaMethod(opcode);
+    found.object = object;
+    return found;
+  }
+  return Resolve(*object, id, opcode, 0);
+}
+
+Tag LocalCall::Finish(int64_t status, const CallOptions& options, ReplySlot* slot) {
+  static_cast<void>(status);  // what counts is the reply that the handler took
+  const int64_t waited = channel->Await(options, slot->message);
+  if (waited != RW_EOK) return {waited, true};
+  return ReadReply(slot);
+}
+
+Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, RequestHeader header,
+                       const CallOptions& options, ReplySlot* slot) {
+  header.attachments = static_cast<uint8_t>(request.num_handles());
+  std::memcpy(request.data(), &header, sizeof(header));
+  IncomingMessage incoming;
+  incoming.Borrow({request.data(), num_bytes});
+  for (size_t i = 0; i < header.attachments; ++i) incoming.AddHandle(request.TakeHandle(i));
+  OutgoingMessage reply;
+  Invocation invocation = {incoming, header.presence, reply, IPCZ_INVALID_HANDLE};
+  const int64_t status = found_.entry->wire(found_.part, context_, invocation);
+  if (channel) return Finish(status, options, slot);
+  if (header.kind == kKindOneWay) return {0, false};
+  if (status < 0) return {status == -RW_ENOREPLY ? -RW_ECANCELED : status, false};
+  LocalReplyChannel at_once;
+  Reply answer(&at_once, 0);
+  answer.Send(status, invocation.reply_presence, reply, invocation.reply_bytes);
+  const int64_t copied = at_once.Await(options, slot->message);
+  return copied == RW_EOK ? ReadReply(slot) : Tag{copied, true};
+}
+
+int64_t CapIntoPortal(Target target, Rights rights, Handle* portal) {
+  if (rights == kAllRights || target.is_local()) {
+    return std::move(target).IntoPortal(rights, portal);
+  }
+  const Cap<Meta> meta(std::move(target));
+  Handle clone;
+  const long status = meta.Call<Meta::Clone>(rights, clone);
+  if (status < 0) return status;
+  *portal = std::move(clone);
+  return RW_EOK;
+}
+
+}  // namespace ringway::inline api

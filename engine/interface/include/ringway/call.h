@@ -1,0 +1,222 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// A call, from the caller's arguments to its outputs: through a portal, or
+// straight to an object of this process.
+
+#ifndef RINGWAY_CALL_H_
+#define RINGWAY_CALL_H_
+
+#include <cstring>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "ringway/method.h"
+#include "ringway/object.h"
+
+namespace ringway::inline api {
+
+// Unique per method in a process: two declarations of one method are different
+// types, and then talk by messages.
+template <class M>
+inline constexpr char kTypeMark = 0;
+
+// What a MethodEntry::local of the method M is.
+template <class M>
+struct LocalCallOf;
+template <class I, MethodName kName, class R, class... Ps, class... Options>
+struct LocalCallOf<Method<I, kName, R(Ps...), Options...>> {
+  using States = std::tuple<typename Param<Ps>::State...>;
+  using Function = int64_t (*)(void* part, CallContext& context, States& states);
+  using Indices = std::index_sequence_for<Ps...>;
+};
+
+template <class M>
+using StatesOf = typename LocalCallOf<typename M::MethodType>::States;
+template <class M>
+using IndicesOf = typename LocalCallOf<typename M::MethodType>::Indices;
+template <class M, size_t kIndex>
+using ParamAt = std::tuple_element_t<kIndex, typename M::Params>;
+
+// A reply, until its outputs are copied.
+struct ReplySlot {
+  IncomingMessage* message;
+  Connection* connection = nullptr;
+  Connection::Waiter waiter = {};
+  uint32_t presence = 0;
+
+  ~ReplySlot() {
+    if (connection) connection->Done(message);
+  }
+};
+
+// The parts of a call that do not depend on its method.
+int64_t SendOneWay(const Target& target, RequestHeader& header, OutgoingMessage& request,
+                   size_t num_bytes);
+Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& request,
+                 size_t num_bytes, const CallOptions& options, ReplySlot* slot);
+// Reads the header. `from_transport` if the reply is none.
+Tag ReadReply(ReplySlot* slot);
+bool NobodyTakes(int64_t status);
+
+// A call of a method of an object in this process, to its own table or beyond.
+class LocalCall {
+ public:
+  LocalCall(const Object& object, InterfaceId id, uint32_t opcode, bool one_way);
+
+  const Resolved& found() const { return found_; }
+  CallContext& context() { return context_; }
+  // What the handler answered, or the later reply if it took that.
+  Tag Finish(int64_t status, const CallOptions& options, ReplySlot* slot);
+  // Through the table's encoded form.
+  Tag Encoded(OutgoingMessage& request, size_t num_bytes, RequestHeader header,
+              const CallOptions& options, ReplySlot* slot);
+  std::shared_ptr<LocalReplyChannel> channel;
+
+ private:
+  static Resolved Find(Served* object, InterfaceId id, uint32_t opcode);
+  Resolved found_;
+  CallContext context_;
+};
+
+template <class M>
+class Caller {
+ public:
+  static constexpr bool kHoldsReply = []<size_t... kI>(std::index_sequence<kI...>) {
+    return (ParamAt<M, kI>::kDirectOut || ...);
+  }
+  (IndicesOf<M>());
+  static constexpr bool kOneWay = M::kOptions.send_only;
+  static constexpr InterfaceId kId = M::Interface::kId;
+
+  template <size_t... kI, class... Clients>
+  static Tag Run(const Object& object, std::index_sequence<kI...> indices, Clients&... args) {
+    StatesOf<M> states;
+    CallOptions options = object.options();
+    if (M::kOptions.timeout_ns != RINGWAY_NO_DEADLINE &&
+        options.deadline.ns() == RINGWAY_NO_DEADLINE) {
+      options.deadline = Deadline::In(M::kOptions.timeout_ns);
+    }
+    if (object.target().is_local()) {
+      LocalCall call(object, kId, kOpcodeOf<M>, kOneWay);
+      if (call.found().error != RW_EOK) return {call.found().error, true};
+      if (call.found().entry && call.found().entry->type == &kTypeMark<typename M::MethodType>) {
+        return Direct(call, states, options, indices, args...);
+      }
+      return Send(&call, object.target(), states, options, indices, args...);
+    }
+    return Send(nullptr, object.target(), states, options, indices, args...);
+  }
+
+ private:
+  template <size_t... kI, class... Clients>
+  static Tag Direct(LocalCall& call, StatesOf<M>& states, const CallOptions& options,
+                    std::index_sequence<kI...> indices, Clients&... args) {
+    int64_t bound = RW_EOK;
+    ((bound = bound != RW_EOK ? bound : ParamAt<M, kI>::Bind(std::get<kI>(states), args)), ...);
+    if (bound != RW_EOK) return {bound, false};
+    using Function = typename LocalCallOf<typename M::MethodType>::Function;
+    const auto function = *static_cast<const Function*>(call.found().entry->local);
+    const int64_t status = function(call.found().part, call.context(), states);
+    if (!call.channel) [[likely]] {
+      if (kOneWay) return {0, false};
+      if (status < 0) return {status == -RW_ENOREPLY ? -RW_ECANCELED : status, false};
+      return Commit({status, false}, states, indices, args...);
+    }
+    IncomingMessage message;
+    ReplySlot slot = {&message};
+    const Tag tag = call.Finish(status, options, &slot);
+    if (!tag.ok()) return tag;
+    return Decode(tag, slot, states, indices, args...);
+  }
+
+  template <size_t... kI, class... Clients>
+  static Tag Send(LocalCall* call, const Target& target, StatesOf<M>& states,
+                  const CallOptions& options, std::index_sequence<kI...> indices,
+                  Clients&... args) {
+    const bool inside = call && call->found().entry;
+    const Target& to = call && !inside ? call->found().remote : target;
+    if (!inside && !to.remote()) return {-RW_EINVAL, true};
+    Sizer sizer(sizeof(RequestHeader));
+    (ParamAt<M, kI>::template PutIn<kI>(sizer, args), ...);
+    OutgoingMessage request;
+    const int64_t reserved =
+        request.Reserve(inside ? IPCZ_INVALID_HANDLE : to.remote()->portal(), sizer.at());
+    if (reserved != RW_EOK) return {reserved, true};
+    Writer writer(&request, sizeof(RequestHeader));
+    (ParamAt<M, kI>::template PutIn<kI>(writer, args), ...);
+    if (writer.status() != RW_EOK) return {writer.status(), true};
+    RequestHeader header = {kMessageVersion,
+                            kOneWay ? kKindOneWay : kKindCall,
+                            0,
+                            call ? call->found().hops : uint8_t{0},
+                            0,
+                            kOpcodeOf<M>,
+                            writer.presence(),
+                            kId.high,
+                            kId.low};
+    if constexpr (kHoldsReply) {
+      auto hold = std::make_shared<ReplyHold>();
+      ReplySlot slot = {&hold->message};
+      const Tag tag = Exchange(call, inside, to, header, request, writer.at(), options, &slot);
+      slot.connection = nullptr;  // `hold` does that
+      hold->connection = to.remote_ref();
+      if (!tag.ok()) return tag;
+      if (!hold->message.is_private()) hold->connection->KeepsView();
+      const Tag decoded = Decode(tag, slot, states, indices, args...);
+      if (decoded.ok()) (KeepHold<ParamAt<M, kI>>(args, hold), ...);
+      return decoded;
+    } else {
+      IncomingMessage message;
+      ReplySlot slot = {&message};
+      const Tag tag = Exchange(call, inside, to, header, request, writer.at(), options, &slot);
+      if (kOneWay || !tag.ok()) return tag;
+      return Decode(tag, slot, states, indices, args...);
+    }
+  }
+
+  static Tag Exchange(LocalCall* call, bool inside, const Target& to, RequestHeader& header,
+                      OutgoingMessage& request, size_t num_bytes, const CallOptions& options,
+                      ReplySlot* slot) {
+    if (inside) return call->Encoded(request, num_bytes, header, options, slot);
+    if (kOneWay) return {SendOneWay(to, header, request, num_bytes), true};
+    return SendAndAwait(to, header, request, num_bytes, options, slot);
+  }
+
+  template <class P, class Client>
+  static void KeepHold(Client& client, const std::shared_ptr<ReplyHold>& hold) {
+    if constexpr (P::kDirectOut) client.hold = hold;
+  }
+
+  template <size_t... kI, class... Clients>
+  static Tag Decode(const Tag& tag, ReplySlot& slot, StatesOf<M>& states,
+                    std::index_sequence<kI...> indices, Clients&... args) {
+    Reader reader(slot.message, sizeof(ReplyHeader), slot.presence);
+    (ParamAt<M, kI>::template GetOut<kI>(reader, std::get<kI>(states)), ...);
+    const int64_t bad = reader.Finish();
+    if (bad != RW_EOK) return {bad, true};
+    return Commit(tag, states, indices, args...);
+  }
+
+  template <size_t... kI, class... Clients>
+  static Tag Commit(const Tag& tag, StatesOf<M>& states, std::index_sequence<kI...>,
+                    Clients&... args) {
+    int64_t status = RW_EOK;
+    ((status = status != RW_EOK ? status : ParamAt<M, kI>::Commit(std::get<kI>(states), args)),
+     ...);
+    return status == RW_EOK ? tag : Tag{status, true};
+  }
+};
+
+template <class M, class... Clients>
+Tag CallMethod(const Object& object, Clients... args) {
+  const Tag tag = Caller<M>::Run(object, IndicesOf<M>(), args...);
+  if constexpr (M::kHasDefault) {
+    if (NobodyTakes(tag.status)) return {M::RunDefault(args...), false};
+  }
+  return tag;
+}
+
+}  // namespace ringway::inline api
+
+#endif  // RINGWAY_CALL_H_

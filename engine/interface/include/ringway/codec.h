@@ -1,0 +1,176 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// How parameters become bytes: a pass that counts, one that writes, one that
+// reads. A parameter describes itself once, as a template over the first two.
+
+#ifndef RINGWAY_CODEC_H_
+#define RINGWAY_CODEC_H_
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include "ringway/errors.h"
+#include "ringway/message.h"
+#include "ringway/wire_type.h"
+
+namespace ringway::inline api {
+
+template <class T>
+inline constexpr size_t kWireAlign = std::min(alignof(T), kPayloadAlign);
+
+constexpr size_t AlignUp(size_t at, size_t align) { return (at + align - 1) & ~(align - 1); }
+
+// Counts.
+class Sizer {
+ public:
+  explicit constexpr Sizer(size_t at) : at_(at) {}
+
+  template <class T>
+  constexpr void Value(const T&) {
+    at_ = AlignUp(at_, kWireAlign<T>) + sizeof(T);
+  }
+  template <class T>
+  constexpr void Elements(const T*, size_t count) {
+    at_ = AlignUp(at_, kWireAlign<T>) + count * sizeof(T);
+  }
+  void Attach(Handle&&) {}
+  void Present(size_t) {}
+  static constexpr bool kWrites = false;
+
+  constexpr size_t at() const { return at_; }
+
+ private:
+  size_t at_;
+};
+
+// Writes into memory that was reserved by the size that a Sizer counted.
+class Writer {
+ public:
+  Writer(OutgoingMessage* message, size_t at) : message_(message), at_(at) {}
+
+  template <class T>
+  void Value(const T& value) {
+    static_assert(kIsWireType<T>, "holds pointers, or is not trivially copyable");
+    Align(kWireAlign<T>);
+    std::memcpy(message_->data() + at_, &value, sizeof(T));
+    at_ += sizeof(T);
+  }
+  // The elements may lie further on in the same memory.
+  template <class T>
+  void Elements(const T* data, size_t count) {
+    static_assert(kIsWireType<T>, "holds pointers, or is not trivially copyable");
+    Align(kWireAlign<T>);
+    std::byte* to = message_->data() + at_;
+    if (count != 0 && reinterpret_cast<const std::byte*>(data) != to) {
+      std::memmove(to, data, count * sizeof(T));
+    }
+    at_ += count * sizeof(T);
+  }
+  void Attach(Handle&& handle) {
+    if (!message_->AddHandle(std::move(handle))) Fail(-RW_ENOBUFS);
+  }
+  void Present(size_t index) { presence_ |= uint32_t{1} << index; }
+  void Fail(int64_t status) {
+    if (status_ == 0) status_ = status;
+  }
+  static constexpr bool kWrites = true;
+
+  size_t at() const { return at_; }
+  uint32_t presence() const { return presence_; }
+  int64_t status() const { return status_; }
+
+ private:
+  // What is skipped must not show what was in this memory before.
+  void Align(size_t align) {
+    const size_t aligned = AlignUp(at_, align);
+    if (aligned != at_) std::memset(message_->data() + at_, 0, aligned - at_);
+    at_ = aligned;
+  }
+
+  OutgoingMessage* message_;
+  size_t at_;
+  uint32_t presence_ = 0;
+  int64_t status_ = 0;
+};
+
+// Reads what a peer sent. Each byte is read once. After the first failure all
+// reads give zeros, and Finish() says what it was.
+class Reader {
+ public:
+  Reader(IncomingMessage* message, size_t at, uint32_t presence)
+      : message_(message), at_(at), size_(message->bytes().size()), presence_(presence) {
+    if (at_ > size_) Fail(-RW_EMSGTOOSHORT);
+  }
+
+  template <class T>
+  T Value() {
+    static_assert(kIsWireType<T>, "holds pointers, or is not trivially copyable");
+    if constexpr (std::is_same_v<T, bool>) {
+      const auto byte = Value<uint8_t>();
+      if (byte > 1) Fail(-RW_EPROTO);
+      return byte == 1;
+    } else {
+      std::array<std::byte, sizeof(T)> value = {};
+      if (const std::byte* from = Place(kWireAlign<T>, sizeof(T), 1)) {
+        std::memcpy(value.data(), from, sizeof(T));
+      }
+      return std::bit_cast<T>(value);
+    }
+  }
+
+  // The elements where they are; null after a failure.
+  template <class T>
+  const T* Elements(size_t count) {
+    static_assert(kIsWireType<T>, "holds pointers, or is not trivially copyable");
+    static_assert(alignof(T) <= kPayloadAlign, "elements of a message are 8-aligned at most");
+    return reinterpret_cast<const T*>(Place(kWireAlign<T>, sizeof(T), count));
+  }
+
+  Handle TakeHandle() {
+    if (next_handle_ == message_->num_handles()) {
+      Fail(-RW_EMSGMISSARG);
+      return Handle();
+    }
+    return message_->TakeHandle(next_handle_++);
+  }
+  bool IsPresent(size_t index) const { return (presence_ >> index & 1) != 0; }
+  void Fail(int64_t status) {
+    if (status_ == 0) status_ = status;
+  }
+
+  // 0 if everything could be read and nothing is left.
+  int64_t Finish() {
+    if (at_ != size_) Fail(-RW_EMSGTOOLONG);
+    if (next_handle_ != message_->num_handles()) Fail(-RW_EPROTO);
+    return status_;
+  }
+
+ private:
+  const std::byte* Place(size_t align, size_t size, size_t count) {
+    const size_t at = AlignUp(at_, align);
+    if (status_ != 0 || at > size_ || count > (size_ - at) / size) {
+      Fail(-RW_EMSGTOOSHORT);
+      return nullptr;
+    }
+    at_ = at + count * size;
+    return message_->bytes().data() + at;
+  }
+
+  IncomingMessage* message_;
+  size_t at_;
+  size_t size_;
+  size_t next_handle_ = 0;
+  uint32_t presence_;
+  int64_t status_ = 0;
+};
+
+}  // namespace ringway::inline api
+
+#endif  // RINGWAY_CODEC_H_

@@ -1,0 +1,23 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#ifndef RINGWAY_FORWARD_H_
+#define RINGWAY_FORWARD_H_
+
+#include <cstdint>
+
+#include "ringway/message.h"
+#include "ringway/reply.h"
+#include "ringway/target.h"
+
+namespace ringway::inline api {
+
+// Sends the request on to a target in another process, under `header`, which
+// says the kind, interface, opcode and hops. The reply goes from there straight
+// to the caller. On failure the reply is still with us, and the handles with
+// the request are closed.
+int64_t ForwardMessage(const Target& target, const RequestHeader& header, IncomingMessage& request,
+                       Reply* reply);
+
+}  // namespace ringway::inline api
+
+#endif  // RINGWAY_FORWARD_H_

@@ -1,0 +1,93 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// Receives requests on any number of portals and hands them to objects.
+
+#ifndef RINGWAY_LOOP_H_
+#define RINGWAY_LOOP_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ringway/portal.h"
+#include "ringway/served.h"
+
+namespace ringway::inline api {
+
+// One thread runs it. The other calls may come from any thread, and from
+// handlers.
+class Loop {
+ public:
+  // What a loop does around its waiting; all may be empty.
+  struct Hooks {
+    std::function<void()> before_wait;
+    std::function<void(IpczHandle portal, int64_t error)> portal_ended;
+  };
+
+  explicit Loop(const Node& node, RingwayWaitMode mode = 0);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void set_hooks(Hooks hooks) { hooks_ = std::move(hooks); }
+
+  // Serves `object` on an existing portal of the loop's node. Whoever has its peer has `rights`.
+  void Serve(Portal portal, Served& object, Rights rights = kAllRights);
+  // Serves `object` on a fresh portal and gives its peer.
+  Result<Portal> Open(Served& object, Rights rights = kAllRights);
+
+  // An endpoint that was set aside under a name, for an object to be served on.
+  void AddEndpoint(std::string name, Portal portal);
+  // -RW_ENOENT if there is none of that name.
+  int64_t ServeNamed(const std::string& name, Served& object, Rights rights = kAllRights);
+
+  // Calls to `object` that are still to come get -RW_ENOENT.
+  void Unregister(Served& object);
+
+  // Calls `action` once, at `deadline` or soon after.
+  void AddTimeout(Deadline deadline, std::function<void()> action);
+
+  // Handles what is there, after waiting for something until `deadline`. How
+  // many requests that were; -RW_ETIMEDOUT; -RW_ECANCELED after Stop().
+  int64_t RunOnce(Deadline deadline);
+  // Until Stop().
+  void Run();
+  void Stop();
+
+ private:
+  class Endpoint;
+
+  void Add(std::shared_ptr<Endpoint> endpoint);
+  void Admit();
+  void Wake();
+  int64_t Drain(Endpoint& endpoint);
+  int64_t Sweep();
+  int64_t Wait(Deadline deadline);
+  void RunTimeouts();
+  void Forget(size_t index);
+
+  const IpczHandle node_;
+  const RingwayWaitMode mode_;
+  Hooks hooks_;
+  Portal wake_;   // any thread puts
+  Portal woken_;  // the running thread waits
+  std::atomic<bool> stopped_ = false;
+
+  // The running thread's.
+  std::vector<std::shared_ptr<Endpoint>> endpoints_;
+  std::vector<RingwayWaitItem> items_;  // of the same order; the last one is woken_
+
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Endpoint>> fresh_;
+  std::multimap<uint64_t, std::function<void()>> timeouts_;
+  std::map<std::string, Portal> named_;
+};
+
+}  // namespace ringway::inline api
+
+#endif  // RINGWAY_LOOP_H_

@@ -1,0 +1,106 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// A message that was received, and one that is being made. Both live on the
+// stack of a call; only a large one has memory elsewhere: in the portal.
+
+#ifndef RINGWAY_MESSAGE_H_
+#define RINGWAY_MESSAGE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "ringway/message_layout.h"
+#include "ringway/portal.h"
+
+namespace ringway::inline api {
+
+inline constexpr size_t kMessageInlineBytes = 1024;
+
+// The error number that stands for a result of the C API; 0 for OK.
+int64_t ErrorOf(IpczResult result);
+
+class IncomingMessage {
+ public:
+  IncomingMessage() {}
+  ~IncomingMessage() { Release(); }
+  IncomingMessage(const IncomingMessage&) = delete;
+  IncomingMessage& operator=(const IncomingMessage&) = delete;
+
+  // Takes the next parcel of `portal`. Up to kMessageInlineBytes are copied; a
+  // larger parcel stays in the portal, and occupies it, until Release().
+  // OK, UNAVAILABLE, NOT_FOUND, or another result of Get().
+  IpczResult Receive(IpczHandle portal);
+  // The same for bytes that did not come through a portal. They outlive this.
+  void Borrow(std::span<const std::byte> bytes) { bytes_ = bytes; }
+  // A copy of them. False: no memory.
+  bool Copy(std::span<const std::byte> bytes);
+  // Copies or takes over what `other` holds. For a reply that another thread received.
+  void TakeFrom(IncomingMessage& other);
+  // Copies what the sender could still change. False: no memory.
+  bool MakePrivate();
+  void Release();
+
+  // 8-aligned.
+  std::span<const std::byte> bytes() const { return bytes_; }
+  bool is_private() const { return pinned_ == IPCZ_INVALID_HANDLE; }
+  // More handles came than a message may carry; they are closed.
+  bool over_quota() const { return over_quota_; }
+  size_t num_handles() const { return num_handles_; }
+  // Each handle can be taken once.
+  Handle TakeHandle(size_t index);
+  void AddHandle(Handle handle);
+  // The last handle, which then no longer counts.
+  Handle PopHandle();
+
+ private:
+  IpczResult ReceiveLarge(IpczHandle portal, size_t num_handles);
+  void EndGet(size_t num_bytes);
+  void DropTooManyHandles(IpczHandle portal, size_t num_handles);
+
+  std::span<const std::byte> bytes_;
+  IpczHandle pinned_ = IPCZ_INVALID_HANDLE;
+  size_t num_handles_ = 0;
+  bool over_quota_ = false;
+  std::unique_ptr<std::byte[]> copy_;
+  std::array<IpczHandle, kAttachmentsMax> handles_;
+  alignas(kPayloadAlign) std::array<std::byte, kMessageInlineBytes> inline_;
+};
+
+class OutgoingMessage {
+ public:
+  OutgoingMessage() {}
+  ~OutgoingMessage();
+  OutgoingMessage(const OutgoingMessage&) = delete;
+  OutgoingMessage& operator=(const OutgoingMessage&) = delete;
+
+  // Memory for a message of at most `num_bytes`: here, or for a large one in
+  // `portal`, from where it need not be copied. Once.
+  int64_t Reserve(IpczHandle portal, size_t num_bytes);
+  std::byte* data() const { return data_; }
+  size_t capacity() const { return capacity_; }
+
+  // A handle to send with it. False: there are too many.
+  bool AddHandle(Handle handle);
+  size_t num_handles() const { return num_handles_; }
+  std::span<IpczHandle> handles() { return {handles_.data(), num_handles_}; }
+  Handle TakeHandle(size_t index);
+
+  // Sends the first `num_bytes`. The handles are taken on success.
+  int64_t Send(IpczHandle portal, size_t num_bytes);
+
+ private:
+  std::byte* data_ = nullptr;
+  size_t capacity_ = 0;
+  size_t num_handles_ = 0;
+  IpczHandle draft_ = IPCZ_INVALID_HANDLE;
+  std::unique_ptr<std::byte[]> heap_;
+  std::array<IpczHandle, kAttachmentsMax> handles_;
+  alignas(kPayloadAlign) std::array<std::byte, kMessageInlineBytes> inline_;
+};
+
+}  // namespace ringway::inline api
+
+#endif  // RINGWAY_MESSAGE_H_

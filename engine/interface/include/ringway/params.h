@@ -1,0 +1,169 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// The kinds of parameters a method may be declared with, beside plain values,
+// references and pointers. docs/interfaces.md lists what each is at the client
+// and at the server.
+
+#ifndef RINGWAY_PARAMS_H_
+#define RINGWAY_PARAMS_H_
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "ringway/message.h"
+#include "ringway/target.h"
+
+namespace ringway::inline api {
+
+// Goes in with its value and comes back with the server's. T is a reference or
+// a pointer.
+template <class T>
+struct InOut;
+
+// A capability, or a handle, that comes back.
+template <class T>
+struct Out;
+
+// No array has more elements.
+inline constexpr size_t kNoMaximum = UINT32_MAX;
+
+// Elements in memory of the caller's. As `Array<const T>` they go in; as
+// `Array<T>&` they come back, and `length` is how many there is room for, then
+// how many came.
+template <class T, size_t kMax = kNoMaximum>
+struct Array {
+  Array() = default;
+  Array(T* elements, size_t count) : data(elements), length(count) {}
+  template <class Range>
+  requires requires(Range& range) {
+    { range.data() } -> std::convertible_to<T*>;
+    range.size();
+  }
+  Array(Range&& range) : data(range.data()), length(range.size()) {}
+
+  T& operator[](size_t i) const { return data[i]; }
+  T* begin() const { return data; }
+  T* end() const { return data + length; }
+  size_t size() const { return length; }
+
+  T* data = nullptr;
+  size_t length = 0;
+};
+
+// A reply that is looked at in place.
+struct ReplyHold {
+  IncomingMessage message;
+  std::shared_ptr<Connection> connection;  // whose portal the message may still be in
+
+  ~ReplyHold() {
+    if (connection) connection->Done(&message);
+  }
+};
+
+// Elements in the message itself. A handler that returns some writes them to
+// `data`, or lets it point elsewhere, and sets `length`. A caller sees them
+// where the reply is, until Release() or the end of this object; a use after
+// that ends the program. There is one of these in each direction at most, as
+// the last parameter of it, since where it lies must be known beforehand.
+//
+// A handler sees elements that came in while it runs. Those of a message over
+// 1 KiB are where the client wrote them, and the client could write again: who
+// reads such an element twice and depends on it must copy it, or ask for
+// ArrayInBuf.
+template <class T, size_t kMax = kNoMaximum>
+struct ArrayRef {
+  T& operator[](size_t i) const {
+    if (i >= length) std::abort();  // a view that is over, or an index beyond it
+    return data[i];
+  }
+  T* begin() const { return data; }
+  T* end() const { return data + length; }
+  size_t size() const { return length; }
+  void Release() {
+    hold.reset();
+    data = nullptr;
+    length = 0;
+  }
+
+  T* data = nullptr;
+  size_t length = 0;
+  std::shared_ptr<ReplyHold> hold = nullptr;
+};
+
+// Elements that go in, and are copied into memory of the server's. The client
+// passes an `Array<const T>`; more than kMax are refused.
+template <class T, size_t kMax>
+struct ArrayInBuf {
+  const T& operator[](size_t i) const { return data[i]; }
+  const T* begin() const { return data.data(); }
+  const T* end() const { return data.data() + length; }
+  size_t size() const { return length; }
+
+  std::array<T, kMax> data;
+  size_t length = 0;
+};
+
+// A parameter that may be left out: `Opt<T>` and `Opt<const T*>` go in,
+// `Opt<T&>`, `Opt<T*>` and `Opt<ArrayRef<T>&>` come back.
+template <class T>
+class Opt {
+ public:
+  Opt() = default;
+  Opt(T value) : value_(std::move(value)), set_(true) {}
+
+  // Absent, with a value that Set() will find.
+  static Opt Unset(T value) {
+    Opt opt(std::move(value));
+    opt.set_ = false;
+    return opt;
+  }
+
+  bool is_set() const { return set_; }
+  // A default T if it is not set.
+  const T& value() const { return value_; }
+  T& Set() {
+    set_ = true;
+    return value_;
+  }
+  Opt& operator=(T value) {
+    Set() = std::move(value);
+    return *this;
+  }
+
+ private:
+  T value_ = {};
+  bool set_ = false;
+};
+
+template <class T>
+class Opt<const T*> {
+ public:
+  Opt(const T* at = nullptr) : pointer(at) {}
+  const T* pointer;
+};
+template <class T>
+class Opt<T&>;
+template <class T>
+requires(!std::is_const_v<T>) class Opt<T*>;
+
+// Text with its final NUL.
+template <class Char = char>
+struct String {
+  String(const Char* text) : data(text), length(std::char_traits<Char>::length(text) + 1) {}
+  // `count` includes the NUL. If there is none, the last character gives way to one.
+  String(const Char* text, size_t count) : data(text), length(count) {}
+
+  const Char* data;
+  size_t length;
+};
+
+}  // namespace ringway::inline api
+
+#endif  // RINGWAY_PARAMS_H_

@@ -1,0 +1,140 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// The one core that all kinds of servers share: an object has tables of
+// methods; a message, or a local call, is looked up there.
+
+#ifndef RINGWAY_SERVED_H_
+#define RINGWAY_SERVED_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "ringway/interface_id.h"
+#include "ringway/message.h"
+#include "ringway/reply.h"
+#include "ringway/target.h"
+
+namespace ringway::inline api {
+
+class CallContext;
+class Loop;
+
+// What the holder of a portal may do with the object behind it. Kept at the
+// server, with the portal; never in a message.
+using Rights = uint32_t;
+inline constexpr Rights kAllRights = ~Rights{0};
+
+// A request on its way through the table of an object.
+struct Invocation {
+  IncomingMessage& request;
+  uint32_t presence;
+  OutgoingMessage& reply;
+  IpczHandle reply_portal;  // where the reply goes, so that a large one is made there
+  size_t reply_bytes = sizeof(ReplyHeader);
+  uint32_t reply_presence = 0;
+};
+
+// Decodes, calls, encodes. The status for the reply.
+using WireHandler = int64_t (*)(void* part, CallContext& context, Invocation& invocation);
+struct MethodEntry {
+  uint32_t opcode;
+  Rights rights;
+  WireHandler wire;
+  // The same without a message: which declaration of the method this is for, unique in this
+  // process, and where a pointer to its LocalCallOf<>::Function is.
+  const void* type;
+  const void* local;
+};
+
+struct InterfaceTable {
+  InterfaceId id;
+  std::span<const MethodEntry> methods;  // by opcode
+  // The part of the object that has these methods; null: the object itself.
+  void* (*part)(void* object) = nullptr;
+
+  const MethodEntry* Find(uint32_t opcode) const;
+};
+
+struct ObjectTable {
+  std::span<const InterfaceTable> interfaces;  // the object's own first, then its bases and parts
+};
+
+// An object that can be called. Immovable. Destroying it, while calls to it are
+// under way on other threads, is the caller's mistake; later ones get -RW_ENOENT.
+class Served {
+ public:
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+
+  const ObjectTable& table() const { return *table_; }
+  void* self() const { return self_; }
+  Target target() const { return Target(slot_); }
+  const std::shared_ptr<ServedSlot>& slot() const { return slot_; }
+  // The loop that serves this object, null if none does.
+  Loop* loop() const { return loop_; }
+
+  // Where a message goes that this object has no method for.
+  virtual Target PassThrough() const { return Target(); }
+
+ protected:
+  // `self` is what the handlers of `table` expect.
+  Served(const ObjectTable* table, void* self);
+  virtual ~Served();
+
+ private:
+  friend class Loop;
+  const ObjectTable* table_;
+  void* self_;
+  Loop* loop_ = nullptr;
+  std::shared_ptr<ServedSlot> slot_;
+};
+
+// What a handler is told about the call.
+class CallContext {
+ public:
+  CallContext(Served* object, Rights rights, uint8_t kind, uint8_t hops)
+      : object_(object), rights_(rights), kind_(kind), hops_(hops) {}
+
+  Served& object() const { return *object_; }
+  Rights rights() const { return rights_; }
+  // kKindCall, kKindOneWay, ...
+  uint8_t kind() const { return kind_; }
+  uint8_t hops() const { return hops_; }
+
+  // Takes the right and the duty to reply. The handler returns -RW_ENOREPLY.
+  Reply TakeReply();
+
+ private:
+  friend class Dispatcher;
+  friend class LocalCall;
+  Served* object_;
+  Rights rights_;
+  uint8_t kind_;
+  uint8_t hops_;
+  Reply reply_;
+  std::shared_ptr<LocalReplyChannel>* local_channel_ = nullptr;
+};
+
+// Where a method was found.
+struct Resolved {
+  const MethodEntry* entry = nullptr;
+  void* part = nullptr;
+  Served* object = nullptr;
+  Target remote;  // pass-through led out of this process
+  uint8_t hops = 0;
+  int64_t error = 0;
+};
+
+// Own table, bases and parts, pass-through; else -RW_EBADPROTO, -RW_ENOSYS or -RW_ELOOP.
+Resolved Resolve(Served& object, InterfaceId id, uint32_t opcode, uint8_t hops);
+
+// Handles one request that came through `channel` for the object of `slot`.
+// False: the message is none, and its sender not worth listening to.
+bool Dispatch(const std::shared_ptr<ServedSlot>& slot, Rights rights, ReplyChannel& channel,
+              IpczHandle node, IncomingMessage& request);
+
+}  // namespace ringway::inline api
+
+#endif  // RINGWAY_SERVED_H_

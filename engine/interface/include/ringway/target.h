@@ -1,0 +1,111 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// Where a call goes: to an object of this process, or through a portal.
+
+#ifndef RINGWAY_TARGET_H_
+#define RINGWAY_TARGET_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "ringway/message.h"
+#include "ringway/portal.h"
+#include "ringway/result.h"
+
+namespace ringway::inline api {
+
+class Served;
+
+// How long a call may take and how its thread waits.
+struct CallOptions {
+  Deadline deadline = Deadline::Never();
+  RingwayWaitMode mode = 0;
+};
+
+// The client's end of a portal. Any number of threads may call at once: one of
+// them reads the replies, for the others as well.
+class Connection {
+ public:
+  // A thread's call, from before its request is sent until its reply is there.
+  struct Waiter {
+    IncomingMessage* reply = nullptr;
+    uint32_t transaction = 0;
+    bool leads = false;  // it reads
+    bool done = false;
+    Waiter* next = nullptr;
+  };
+
+  explicit Connection(Portal portal) : portal_(std::move(portal)) {}
+
+  IpczHandle portal() const { return portal_.get(); }
+
+  // Before the request is sent: gives the call its number, and keeps its reply
+  // even if another thread finds it.
+  void Expect(Waiter* waiter, IncomingMessage* reply);
+  // Waits for the reply. 0, or an error of the transport. A reply that is still
+  // in the portal (not is_private()) keeps other calls waiting, until Done().
+  int64_t Await(Waiter* waiter, const CallOptions& options);
+  // The request could not be sent.
+  void Forget(Waiter* waiter);
+  void Done(IncomingMessage* reply);
+
+  // A large reply that its receiver goes on looking at. Meanwhile calls fail
+  // with -RW_EBUSY. Ended by Done().
+  void KeepsView();
+
+  // The portal itself, when nobody else has this connection.
+  Portal TakePortal() { return std::move(portal_); }
+
+ private:
+  void Remove(Waiter* waiter);
+  int64_t Follow(std::unique_lock<std::mutex>& lock, Waiter* waiter, Deadline deadline);
+  void HandOver(Waiter* reader);
+
+  Portal portal_;
+  std::mutex mutex_;
+  uint32_t last_transaction_ = 0;
+  std::condition_variable changed_;
+  Waiter* waiters_ = nullptr;
+  bool reading_ = false;
+  bool view_ = false;
+};
+
+// Receives the next message of `portal`, waiting as `options` say. 0 or an error.
+int64_t ReceiveUntil(IpczHandle portal, const CallOptions& options, IncomingMessage* message);
+
+// Where the objects of this process are, for targets that outlive them.
+struct ServedSlot {
+  std::atomic<Served*> object;
+};
+
+class Target {
+ public:
+  Target() = default;
+  explicit Target(Portal portal) : remote_(std::make_shared<Connection>(std::move(portal))) {}
+  explicit Target(std::shared_ptr<ServedSlot> local) : local_(std::move(local)) {}
+
+  explicit operator bool() const { return remote_ || local_; }
+  bool operator==(const Target&) const = default;
+  bool is_local() const { return local_ != nullptr; }
+  // The object, if it is in this process and was not destroyed.
+  Served* local() const { return local_ ? local_->object.load() : nullptr; }
+  Connection* remote() const { return remote_.get(); }
+  const std::shared_ptr<Connection>& remote_ref() const { return remote_; }
+
+  // The portal to this target, to be sent to somebody. -RW_EBUSY when others
+  // use the same connection; a local object gets a fresh portal with `rights`
+  // from the loop that serves it, -RW_EINVAL when there is none.
+  int64_t IntoPortal(uint32_t rights, Handle* portal) &&;
+
+ private:
+  std::shared_ptr<Connection> remote_;
+  std::shared_ptr<ServedSlot> local_;
+};
+
+}  // namespace ringway::inline api
+
+#endif  // RINGWAY_TARGET_H_

@@ -1,0 +1,47 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "ringway/meta.h"
+
+#include "ringway/loop.h"
+#include "ringway/server.h"
+
+namespace ringway::inline api {
+
+namespace {
+
+// The object asked is that of the context, so that all objects share one table.
+struct MetaHandler {
+  long Handle(Meta::NumInterfaces, CallContext& context) {
+    return static_cast<long>(context.object().table().interfaces.size());
+  }
+  long Handle(Meta::InterfaceAt, CallContext& context, uint32_t index, InterfaceId& id) {
+    const auto interfaces = context.object().table().interfaces;
+    if (index >= interfaces.size()) return -RW_ERANGE;
+    id = interfaces[index].id;
+    return RW_EOK;
+  }
+  long Handle(Meta::Supports, CallContext& context, InterfaceId id) {
+    for (const InterfaceTable& table : context.object().table().interfaces) {
+      if (table.id == id) return 1;
+    }
+    return 0;
+  }
+  long Handle(Meta::Clone, CallContext& context, Rights rights, ringway::Handle& portal) {
+    if ((rights & ~context.rights()) != 0) return -RW_EPERM;
+    Loop* loop = context.object().loop();
+    if (!loop) return -RW_EINVAL;
+    Result<Portal> opened = loop->Open(context.object(), rights);
+    if (!opened) return ErrorOf(opened.result());
+    portal.Reset(opened->Release());
+    return RW_EOK;
+  }
+};
+
+}  // namespace
+
+const MethodEntry* MetaMethod(uint32_t opcode) {
+  static constexpr InterfaceTable kTable = {kMetaId, kMethods<MetaHandler, Meta>, nullptr};
+  return kTable.Find(opcode);
+}
+
+}  // namespace ringway::inline api

@@ -1,0 +1,182 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+#include "ringway/served.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "ringway/errors.h"
+#include "ringway/forward.h"
+#include "ringway/meta.h"
+
+namespace ringway::inline api {
+
+namespace {
+
+bool IsRequestKind(uint8_t kind) { return kind >= kKindOneWay && kind <= kKindMove; }
+
+bool WantsReply(uint8_t kind) { return kind != kKindOneWay && kind != kKindMove; }
+
+}  // namespace
+
+const MethodEntry* InterfaceTable::Find(uint32_t opcode) const {
+  // Opcodes mostly are their own index.
+  if (opcode < methods.size() && methods[opcode].opcode == opcode) return &methods[opcode];
+  const auto found = std::lower_bound(
+      methods.begin(), methods.end(), opcode,
+      [](const MethodEntry& entry, uint32_t value) { return entry.opcode < value; });
+  return found != methods.end() && found->opcode == opcode ? &*found : nullptr;
+}
+
+Served::Served(const ObjectTable* table, void* self)
+    : table_(table), self_(self), slot_(std::make_shared<ServedSlot>()) {
+  slot_->object = this;
+}
+
+Served::~Served() { slot_->object = nullptr; }
+
+Reply CallContext::TakeReply() {
+  if (local_channel_ && !*local_channel_) {
+    *local_channel_ = std::make_shared<LocalReplyChannel>();
+    reply_ = Reply::Owning(*local_channel_, 0);
+  }
+  reply_.Keep();
+  return std::move(reply_);
+}
+
+Resolved Resolve(Served& object, InterfaceId id, uint32_t opcode, uint8_t hops) {
+  Resolved found;
+  found.object = &object;
+  Target next;  // keeps what `found.object` points to
+  for (;;) {
+    bool known = false;
+    for (const InterfaceTable& table : found.object->table().interfaces) {
+      if (table.id != id) continue;
+      known = true;
+      found.entry = table.Find(opcode);
+      if (!found.entry) continue;
+      void* self = found.object->self();
+      found.part = table.part ? table.part(self) : self;
+      found.hops = hops;
+      return found;
+    }
+    next = found.object->PassThrough();
+    if (!next) {
+      found.error = known ? -RW_ENOSYS : -RW_EBADPROTO;
+      return found;
+    }
+    if (++hops > kHopsMax) {
+      found.error = -RW_ELOOP;
+      return found;
+    }
+    if (!next.is_local()) {
+      found.remote = next;
+      found.hops = hops;
+      return found;
+    }
+    found.object = next.local();
+    if (!found.object) {
+      found.error = -RW_ENOENT;
+      return found;
+    }
+  }
+}
+
+// One request, from its bytes to its reply.
+class Dispatcher {
+ public:
+  Dispatcher(Rights rights, ReplyChannel& channel, IpczHandle node, IncomingMessage& request)
+      : rights_(rights), channel_(&channel), node_(node), request_(request) {}
+
+  bool Run(const std::shared_ptr<ServedSlot>& slot) {
+    if (!ReadHeader()) return false;
+    reply_ = WantsReply(kind_) ? Reply(channel_, header_.transaction) : Reply();
+    if (bad_ != RW_EOK) return Answer(bad_);
+    if ((header_.kind & kKindWithReplyPortal) != 0 && !TakeReplyPortal()) return Answer(-RW_EPROTO);
+    Served* object = slot->object.load();
+    if (!object) return Answer(-RW_ENOENT);
+    const InterfaceId id = {header_.interface_high, header_.interface_low};
+    if (id == kMetaId) return Invoke(MetaMethod(header_.opcode), *object, nullptr, header_.hops);
+    Resolved found = Resolve(*object, id, header_.opcode, header_.hops);
+    if (found.error != RW_EOK) return Answer(found.error);
+    if (found.remote) {
+      header_.hops = found.hops;
+      const int64_t sent = ForwardMessage(found.remote, header_, request_, &reply_);
+      return sent == RW_EOK || Answer(sent);
+    }
+    return Invoke(found.entry, *found.object, found.part, found.hops);
+  }
+
+ private:
+  // False: there is nothing that could be answered.
+  bool ReadHeader() {
+    const std::span<const std::byte> bytes = request_.bytes();
+    // As much as says whom to answer.
+    if (bytes.size() < offsetof(RequestHeader, opcode)) return false;
+    std::memcpy(&header_, bytes.data(), std::min(bytes.size(), sizeof(header_)));
+    if (header_.version != kMessageVersion) return false;
+    kind_ = header_.kind & static_cast<uint8_t>(~kKindWithReplyPortal);
+    if (!IsRequestKind(kind_)) return false;
+    if (bytes.size() < sizeof(header_)) {
+      bad_ = -RW_EMSGTOOSHORT;
+    } else if (request_.over_quota()) {
+      bad_ = -RW_ENOBUFS;
+    } else if (header_.attachments != request_.num_handles()) {
+      bad_ = -RW_EPROTO;
+    } else if (header_.hops > kHopsMax) {
+      bad_ = -RW_ELOOP;
+    }
+    return true;
+  }
+
+  bool TakeReplyPortal() {
+    if (!WantsReply(kind_) || request_.num_handles() == 0) return false;
+    own_channel_ =
+        std::make_shared<ReplyPortalChannel>(Portal(request_.PopHandle().Release()), node_);
+    channel_ = own_channel_.get();
+    reply_ = Reply::Owning(own_channel_, header_.transaction);
+    return true;
+  }
+
+  bool Invoke(const MethodEntry* entry, Served& object, void* part, uint8_t hops) {
+    if (!entry) return Answer(-RW_ENOSYS);
+    if ((entry->rights & ~rights_) != 0) return Answer(-RW_EPERM);
+    CallContext context(&object, rights_, kind_, hops);
+    context.reply_ = std::move(reply_);
+    OutgoingMessage reply;
+    Invocation invocation = {request_, header_.presence, reply, channel_->portal()};
+    const int64_t status = entry->wire(part, context, invocation);
+    reply_ = std::move(context.reply_);
+    // Taken by the handler, or never asked for.
+    if (!reply_) return true;
+    if (status < 0) return Answer(status == -RW_ENOREPLY ? -RW_ECANCELED : status);
+    const int64_t sent =
+        reply_.Send(status, invocation.reply_presence, reply, invocation.reply_bytes);
+    if (sent == RW_EOK || sent == -RW_ECONNRESET) return true;
+    // Something in the reply could not be sent: then at least the caller is told.
+    return Reply(channel_, header_.transaction).Send(sent) == RW_EOK;
+  }
+
+  bool Answer(int64_t status) {
+    if (!reply_) return true;
+    const int64_t sent = reply_.Send(status);
+    return sent == RW_EOK || sent == -RW_ECONNRESET;
+  }
+
+  Rights rights_;
+  ReplyChannel* channel_;
+  IpczHandle node_;
+  IncomingMessage& request_;
+  RequestHeader header_ = {};
+  uint8_t kind_ = 0;
+  int64_t bad_ = RW_EOK;
+  std::shared_ptr<ReplyChannel> own_channel_;
+  Reply reply_;
+};
+
+bool Dispatch(const std::shared_ptr<ServedSlot>& slot, Rights rights, ReplyChannel& channel,
+              IpczHandle node, IncomingMessage& request) {
+  return Dispatcher(rights, channel, node, request).Run(slot);
+}
+
+}  // namespace ringway::inline api
