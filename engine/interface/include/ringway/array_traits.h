@@ -145,13 +145,14 @@ struct Param<Array<T, kMax>&> : ParamArrayOut<T> {
     state.value = {client.data, 0};
     return RW_EOK;
   }
-  static int64_t Commit(State& state, Client client) {
-    if (state.value.length > client.length) return -RW_EMSGTOOLONG;
+  static int64_t Admit(const State& state, Client client) {
+    return state.value.length > client.length ? -RW_EMSGTOOLONG : RW_EOK;
+  }
+  static void Commit(State& state, Client client) {
     if (state.value.data != client.data) {
       std::copy_n(state.value.data, state.value.length, client.data);
     }
     client.length = state.value.length;
-    return RW_EOK;
   }
 };
 
@@ -180,10 +181,12 @@ struct Param<ArrayRef<T, kMax>&> : ParamArrayOut<T> {
     client.hold = std::shared_ptr<ReplyHold>(hold, nullptr);
     return RW_EOK;
   }
-  static int64_t Commit(State& state, Client client) {
+  static int64_t Admit(const State& state, const ArrayRef<T, kMax>&) {
+    return state.value.length > kArrayRefMax<T, kMax> ? -RW_EMSGTOOLONG : RW_EOK;
+  }
+  static void Commit(State& state, Client client) {
     client.data = state.value.data;
     client.length = state.value.length;
-    return RW_EOK;
   }
 };
 
@@ -206,11 +209,14 @@ struct Param<Opt<ArrayRef<T, kMax>&>> : Param<ArrayRef<T, kMax>&> {
   static void GetOut(Reader& reader, State& state) {
     if (reader.IsPresent(kIndex)) state.optional = GetArray<T>(reader, kNoMaximum);
   }
-  static int64_t Commit(State& state, Client client) {
-    if (!state.optional.is_set()) return RW_EOK;
+  static int64_t Admit(const State& state, const ArrayRef<T, kMax>&) {
+    const bool fits = state.optional.value().length <= kArrayRefMax<T, kMax>;
+    return state.optional.is_set() && !fits ? -RW_EMSGTOOLONG : RW_EOK;
+  }
+  static void Commit(State& state, Client client) {
+    if (!state.optional.is_set()) return;
     client.data = state.optional.value().data;
     client.length = state.optional.value().length;
-    return RW_EOK;
   }
   // The memory is there before the handler says whether it uses it.
   static Server Arg(State& state) {
@@ -312,10 +318,7 @@ struct Param<Out<Handle>> : ParamBase {
   static void GetOut(Reader& reader, State& state) {
     state.value = GetHandle(reader);
   }
-  static int64_t Commit(State& state, Client client) {
-    client = std::move(state.value);
-    return RW_EOK;
-  }
+  static void Commit(State& state, Client client) { client = std::move(state.value); }
   static Server Arg(State& state) { return state.value; }
 };
 

@@ -202,9 +202,10 @@ class Caller {
   static Tag Commit(const Tag& tag, StatesOf<M>& states, std::index_sequence<kI...>,
                     Clients&... args) {
     int64_t status = RW_EOK;
-    ((status = status != RW_EOK ? status : ParamAt<M, kI>::Commit(std::get<kI>(states), args)),
-     ...);
-    return status == RW_EOK ? tag : Tag{status, true};
+    ((status = status != RW_EOK ? status : ParamAt<M, kI>::Admit(std::get<kI>(states), args)), ...);
+    if (status != RW_EOK) return {status, false};
+    (ParamAt<M, kI>::Commit(std::get<kI>(states), args), ...);
+    return tag;
   }
 };
 

@@ -163,10 +163,7 @@ struct Param<Out<Cap<T>>> : ParamBase {
     Handle portal = GetHandle(reader);
     if (portal) state.value = Cap<T>(Portal(portal.Release()));
   }
-  static int64_t Commit(State& state, Client client) {
-    client = std::move(state.value);
-    return RW_EOK;
-  }
+  static void Commit(State& state, Client client) { client = std::move(state.value); }
   static Server Arg(State& state) { return state.value; }
 };
 

@@ -6,6 +6,7 @@
 //   State           what is kept of it during the call, on either side
 //   PutIn, GetIn    into the request, out of it
 //   PutOut, GetOut  into the reply, out of it
+//   Admit           whether the outputs fit
 //   Commit          to the caller's variables, once the whole reply is known to be good
 //   Bind            what PutIn and GetIn would do for an object in the same process
 //   Plan, Place     room in the reply, and memory there that the handler writes to directly
@@ -45,9 +46,11 @@ struct ParamBase {
   template <size_t kIndex, class State>
   static void GetOut(Reader&, State&) {}
   template <class State, class Client>
-  static int64_t Commit(State&, Client&) {
+  static int64_t Admit(const State&, const Client&) {
     return RW_EOK;
   }
+  template <class State, class Client>
+  static void Commit(State&, Client&) {}
   template <class State, class Client>
   static int64_t Bind(State&, Client&) {
     return RW_EOK;
@@ -113,9 +116,8 @@ struct ParamOut : ParamBase {
     state.value = reader.template Value<T>();
   }
   template <class To>
-  static int64_t Commit(State& state, To& client) {
+  static void Commit(State& state, To& client) {
     Of(client) = state.value;
-    return RW_EOK;
   }
   static Server Arg(State& state) { return state.value; }
 };
@@ -193,9 +195,8 @@ struct ParamOptOut : ParamBase {
     if (reader.IsPresent(kIndex)) state.value = reader.template Value<T>();
   }
   template <class To>
-  static int64_t Commit(State& state, To& client) {
+  static void Commit(State& state, To& client) {
     if (state.value.is_set()) ParamOut<T, ClientType>::Of(client) = state.value.value();
-    return RW_EOK;
   }
   static Server Arg(State& state) { return state.value; }
 };

@@ -11,8 +11,10 @@
 namespace ringway::inline api {
 
 // A constant expression cannot make a pointer, a reference or a union from
-// bytes, so for a type that holds one, anywhere inside, this is none.
+// bytes, so for a type that holds one, anywhere inside, this is none. GCC 12
+// does not see pointers in an array of structs; clang does.
 template <class T>
+requires std::is_trivially_copyable_v<T>
 constexpr bool MadeFromBytes() {
   static_cast<void>(std::bit_cast<T>(std::array<unsigned char, sizeof(T)>{}));
   return true;

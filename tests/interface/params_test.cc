@@ -1,0 +1,376 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// Each kind of parameter: rows T to String of the L4Re table in docs/interfaces.md.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <functional>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ringway/meta.h"
+#include "tests/interface/calc.h"
+#include "tests/interface/served_node.h"
+
+namespace ringway::testing {
+namespace {
+
+struct Point {
+  int32_t x;
+  int64_t y;
+  bool operator==(const Point&) const = default;
+};
+
+constexpr size_t kMax = 8;
+constexpr size_t kRefMax = 100'000;
+
+struct Kinds : Interface<Kinds> {
+  static constexpr InterfaceId kId = IdOf("ringway.test.Kinds");
+  using Values = Method<Kinds, "values", long(bool, char, double, Point, Point&)>;
+  using ConstRef = Method<Kinds, "const_ref", long(const Point&, Point&)>;
+  using ConstPointer = Method<Kinds, "const_pointer", long(const char*, char&)>;
+  using OutRef = Method<Kinds, "out_ref", long(int, int&)>;
+  using OutPointer = Method<Kinds, "out_pointer", long(int, int*)>;
+  using InOutRef = Method<Kinds, "in_out_ref", long(InOut<int&>)>;
+  using InOutPointer = Method<Kinds, "in_out_pointer", long(InOut<int*>)>;
+  using CapIn = Method<Kinds, "cap_in", long(Cap<Calc>, int&)>;
+  using CapOut = Method<Kinds, "cap_out", long(int, Out<Cap<Calc>>)>;
+  using ArrayIn = Method<Kinds, "array_in", long(Array<const int, kMax>, Array<const char>, int&)>;
+  using ArrayBuf = Method<Kinds, "array_buf", long(ArrayInBuf<int, kMax>, int&)>;
+  using ArrayOut = Method<Kinds, "array_out", long(int, Array<int>&, Array<char>&, int&)>;
+  using RefIn = Method<Kinds, "ref_in", long(int, ArrayRef<const int>, int&)>;
+  using RefOut = Method<Kinds, "ref_out", long(int, ArrayRef<int, kRefMax>&)>;
+  using OptIn = Method<Kinds, "opt_in", long(int, Opt<int>, Opt<const int*>, int, Array<int>&)>;
+  using OptOut = Method<Kinds, "opt_out", long(int, Opt<int&>, Opt<int*>, int&)>;
+  using OptRef = Method<Kinds, "opt_ref", long(int, Opt<ArrayRef<int>&>)>;
+  using Text = Method<Kinds, "text", long(String<>, Array<char>&)>;
+  using Rpcs = ringway::Rpcs<Values, ConstRef, ConstPointer, OutRef, OutPointer, InOutRef,
+                             InOutPointer, CapIn, CapOut, ArrayIn, ArrayBuf, ArrayOut, RefIn,
+                             RefOut, OptIn, OptOut, OptRef, Text>;
+};
+
+class KindsServer : public Server<KindsServer, Kinds> {
+ public:
+  long Handle(Kinds::Values, CallContext&, bool a, char b, double c, Point d, Point& out) {
+    out = {d.x + a + b, d.y + static_cast<int64_t>(c)};
+    return 0;
+  }
+  long Handle(Kinds::ConstRef, CallContext&, const Point& in, Point& out) {
+    out = in;
+    return 0;
+  }
+  long Handle(Kinds::ConstPointer, CallContext&, const char& in, char& out) {
+    out = in;
+    return 0;
+  }
+  long Handle(Kinds::OutRef, CallContext&, int status, int& out) {
+    out = 42;
+    return status;
+  }
+  long Handle(Kinds::OutPointer, CallContext&, int status, int& out) {
+    out = 42;
+    return status;
+  }
+  long Handle(Kinds::InOutRef, CallContext&, int& value) { return ++value, 0; }
+  long Handle(Kinds::InOutPointer, CallContext&, int& value) { return ++value, 0; }
+  long Handle(Kinds::CapIn, CallContext&, Cap<Calc> calc, int& sum) {
+    return calc.Call<Calc::Add>(20, 3, sum);
+  }
+  long Handle(Kinds::CapOut, CallContext&, int what, Cap<Calc>& out) {
+    if (what != 0) out = calc_.cap();
+    return what == 2 ? -RW_EIO : 0;
+  }
+  long Handle(Kinds::ArrayIn, CallContext&, ArrayRef<const int> in, ArrayRef<const char> text,
+              int& sum) {
+    sum = std::accumulate(in.begin(), in.end(), 0);
+    return static_cast<long>(in.size() * 100 + text.size());
+  }
+  long Handle(Kinds::ArrayBuf, CallContext&, const ArrayInBuf<int, kMax>& in, int& sum) {
+    sum = std::accumulate(in.begin(), in.end(), 0);
+    return static_cast<long>(in.size());
+  }
+  long Handle(Kinds::ArrayOut, CallContext&, int count, ArrayRef<int>& out, ArrayRef<char>& text,
+              int& after) {
+    static constexpr char kOwn[] = "own storage";
+    for (int i = 0; i < count; ++i) out.data[i] = i;
+    out.length = static_cast<size_t>(count);
+    text.data = const_cast<char*>(kOwn);
+    text.length = sizeof(kOwn);
+    after = 7;
+    return 0;
+  }
+  long Handle(Kinds::RefIn, CallContext&, int factor, ArrayRef<const int> in, int& sum) {
+    sum = factor * std::accumulate(in.begin(), in.end(), 0);
+    return static_cast<long>(in.size());
+  }
+  long Handle(Kinds::RefOut, CallContext&, int count, ArrayRef<int>& out) {
+    if (static_cast<size_t>(count) <= kRefMax) {
+      for (int i = 0; i < count; ++i) out.data[i] = i;
+    }
+    out.length = static_cast<size_t>(count);
+    return 0;
+  }
+  long Handle(Kinds::OptIn, CallContext&, int a, int b, int c, int d, ArrayRef<int>& out) {
+    const std::array<int, 4> all = {a, b, c, d};
+    std::copy(all.begin(), all.end(), out.data);
+    out.length = all.size();
+    return 0;
+  }
+  long Handle(Kinds::OptOut, CallContext&, int which, Opt<int>& a, Opt<int>& b, int& c) {
+    if ((which & 1) != 0) a = 10;
+    if ((which & 2) != 0) b = 20;
+    c = 30;
+    return 0;
+  }
+  long Handle(Kinds::OptRef, CallContext&, int count, Opt<ArrayRef<int>>& out) {
+    if (count < 0) return 0;
+    ArrayRef<int>& array = out.Set();
+    for (int i = 0; i < count; ++i) array.data[i] = i;
+    array.length = static_cast<size_t>(count);
+    return 0;
+  }
+  long Handle(Kinds::Text, CallContext&, String<> in, ArrayRef<char>& out) {
+    out.length = std::string(in.data).size();
+    std::copy_n(in.data, out.length, out.data);
+    return static_cast<long>(in.length);
+  }
+
+  CalcServer calc_;
+};
+
+class ParamsTest : public ::testing::TestWithParam<Place> {
+ protected:
+  void SetUp() override { ASSERT_TRUE(node_.loop().Open(server_.calc_)); }
+
+  ServedNode node_;
+  KindsServer server_;
+  Cap<Kinds> kinds_ = node_.Connect<Kinds>(server_, GetParam());
+};
+INSTANTIATE_TEST_SUITE_P(, ParamsTest, RW_ALL_PLACES, PlaceName);
+
+// T
+struct WithPointer {
+  int a;
+  const char* text;
+};
+struct Nested {
+  int a;
+  WithPointer inner;
+};
+static_assert(kIsWireType<Point> && kIsWireType<float> && kIsWireType<std::array<char, 3>>);
+static_assert(!kIsWireType<WithPointer> && !kIsWireType<Nested> && !kIsWireType<int*>);
+static_assert(!kIsWireType<std::string> && !kIsWireType<std::reference_wrapper<int>>);
+
+TEST_P(ParamsTest, ValuesGoIn) {
+  Point out = {};
+  EXPECT_EQ(kinds_.Call<Kinds::Values>(true, 'a', 2.5, Point{1, 10}, out), 0);
+  EXPECT_EQ(out, (Point{1 + 1 + 'a', 12}));
+}
+
+// T const&: the private copy is in TamperTest
+TEST_P(ParamsTest, ConstReferencesGoIn) {
+  Point out = {};
+  EXPECT_EQ(kinds_.Call<Kinds::ConstRef>(Point{3, 4}, out), 0);
+  EXPECT_EQ(out, (Point{3, 4}));
+}
+
+// T const*
+TEST_P(ParamsTest, AConstPointerIsOneObjectAndNoText) {
+  char out = 0;
+  EXPECT_EQ(kinds_.Call<Kinds::ConstPointer>("abc", out), 0);
+  EXPECT_EQ(out, 'a');
+}
+
+// T&, T*
+TEST_P(ParamsTest, OutputsAreWrittenOnSuccessOnly) {
+  int out = 1;
+  EXPECT_EQ(kinds_.Call<Kinds::OutRef>(-5, out), -5);
+  EXPECT_EQ(out, 1);
+  EXPECT_EQ(kinds_.Call<Kinds::OutPointer>(-5, &out), -5);
+  EXPECT_EQ(out, 1);
+  EXPECT_EQ(kinds_.Call<Kinds::OutRef>(5, out), 5);
+  EXPECT_EQ(out, 42);
+  out = 1;
+  EXPECT_EQ(kinds_.Call<Kinds::OutPointer>(0, &out), 0);
+  EXPECT_EQ(out, 42);
+}
+
+// In_out<T&>, In_out<T*>
+TEST_P(ParamsTest, InOutGoesThereAndBack) {
+  int value = 1;
+  EXPECT_EQ(kinds_.Call<Kinds::InOutRef>(value), 0);
+  EXPECT_EQ(value, 2);
+  EXPECT_EQ(kinds_.Call<Kinds::InOutPointer>(&value), 0);
+  EXPECT_EQ(value, 3);
+}
+
+// Cap<T>
+TEST_P(ParamsTest, ACapabilityThatWasReceivedWorks) {
+  int sum = 0;
+  EXPECT_EQ(kinds_.Call<Kinds::CapIn>(Cap<Calc>(), sum), -RW_EMSGMISSARG);
+  // An object of the client's, which the server calls back.
+  CalcServer calc;
+  Loop loop(GetParam() == Place::kOtherNode ? node_.neighbour() : node_.node());
+  Result<Portal> portal = loop.Open(calc);
+  ASSERT_TRUE(portal);
+  std::thread thread([&] { loop.Run(); });
+  EXPECT_EQ(kinds_.Call<Kinds::CapIn>(Cap<Calc>(*std::move(portal)), sum), 1);
+  EXPECT_EQ(sum, 23);
+  loop.Stop();
+  thread.join();
+}
+
+// Out<Cap<T>>
+TEST_P(ParamsTest, ACapabilityComesBackOrNone) {
+  Cap<Calc> calc;
+  EXPECT_EQ(kinds_.Call<Kinds::CapOut>(0, calc), 0);
+  EXPECT_FALSE(calc);
+  EXPECT_EQ(kinds_.Call<Kinds::CapOut>(2, calc), -RW_EIO);
+  EXPECT_FALSE(calc);
+  EXPECT_EQ(kinds_.Call<Kinds::CapOut>(1, calc), 0);
+  ASSERT_TRUE(calc);
+  int sum = 0;
+  EXPECT_EQ(calc.Call<Calc::Add>(1, 1, sum), 1);
+  EXPECT_EQ(sum, 2);
+}
+
+// Array<const T> to Array_ref<const T>
+TEST_P(ParamsTest, ArraysGoInUpToTheirMaximum) {
+  const std::vector<int> numbers(kMax + 1, 3);
+  const std::string text = "hello";
+  for (size_t count = 0; count <= kMax; ++count) {
+    int sum = -1;
+    EXPECT_EQ(kinds_.Call<Kinds::ArrayIn>(Array<const int, kMax>(numbers.data(), count), text, sum),
+              static_cast<long>(count * 100 + 5));
+    EXPECT_EQ(sum, static_cast<int>(3 * count));
+  }
+  int sum = -1;
+  EXPECT_EQ(kinds_.Call<Kinds::ArrayIn>(numbers, text, sum), -RW_EMSGTOOLONG);
+  EXPECT_EQ(sum, -1);
+  // Too large for one part of the message, and for a message in the lane.
+  const std::string large(100'000, 'x');
+  EXPECT_EQ(kinds_.Call<Kinds::ArrayIn>(Array<const int, kMax>(), large, sum), 100'000);
+}
+
+// Array<const T> to Array_in_buf<T>
+TEST_P(ParamsTest, ArraysAreCopiedIntoTheServersMemoryOrRefused) {
+  const std::vector<int> numbers(kMax + 1, 3);
+  int sum = -1;
+  EXPECT_EQ(kinds_.Call<Kinds::ArrayBuf>(Array<const int>(numbers.data(), kMax), sum),
+            static_cast<long>(kMax));
+  EXPECT_EQ(sum, static_cast<int>(3 * kMax));
+  sum = -1;
+  EXPECT_EQ(kinds_.Call<Kinds::ArrayBuf>(numbers, sum), -RW_EMSGTOOLONG);
+  EXPECT_EQ(sum, -1);
+}
+
+// Array<T>&
+TEST_P(ParamsTest, ArraysComeBackIntoTheCallersMemory) {
+  std::array<int, 10> numbers = {};
+  std::array<char, 20> letters = {};
+  Array<int> out(numbers);
+  Array<char> text(letters);
+  int after = 0;
+  EXPECT_EQ(kinds_.Call<Kinds::ArrayOut>(4, out, text, after), 0);
+  EXPECT_EQ(out.length, 4u);
+  EXPECT_EQ(numbers[3], 3);
+  EXPECT_STREQ(letters.data(), "own storage");
+  EXPECT_EQ(text.length, sizeof("own storage"));
+  EXPECT_EQ(after, 7);
+  // What does not fit is an error, and not cut.
+  Array<char> small(letters.data(), 3);
+  out = Array<int>(numbers);
+  EXPECT_EQ(kinds_.Call<Kinds::ArrayOut>(4, out, small, after), -RW_EMSGTOOLONG);
+  EXPECT_EQ(out.length, numbers.size());
+}
+
+// Array_ref<const T> in, Array_ref<T>& out
+TEST_P(ParamsTest, AnArrayInTheMessageIsSeenInPlace) {
+  const std::vector<int> numbers(50'000, 2);
+  int sum = 0;
+  EXPECT_EQ(kinds_.Call<Kinds::RefIn>(3, numbers, sum), 50'000);
+  EXPECT_EQ(sum, 300'000);
+
+  for (const int count : {0, 5, 50'000}) {
+    ArrayRef<int, kRefMax> view;
+    ASSERT_EQ(kinds_.Call<Kinds::RefOut>(count, view), 0);
+    ASSERT_EQ(view.length, static_cast<size_t>(count));
+    if (count != 0) {
+      EXPECT_EQ(view[view.length - 1], count - 1);
+    }
+    if (count == 50'000 && GetParam() == Place::kOtherNode) {
+      // It still is where it arrived, so nothing else can arrive there.
+      EXPECT_EQ(kinds_.Call<Kinds::RefIn>(3, numbers, sum), -RW_EBUSY);
+    }
+    view.Release();
+    EXPECT_EQ(view.length, 0u);
+    EXPECT_EQ(kinds_.Call<Kinds::RefIn>(3, numbers, sum), 50'000);
+  }
+  ArrayRef<int, kRefMax> view;
+  EXPECT_EQ(kinds_.Call<Kinds::RefOut>(static_cast<int>(kRefMax) + 1, view), -RW_EMSGTOOLONG);
+}
+
+TEST(ArrayRefDeathTest, AViewThatIsOverEndsTheProgram) {
+  std::array<int, 3> numbers = {};
+  ArrayRef<int> view = {numbers.data(), numbers.size()};
+  EXPECT_EQ(view[2], 0);
+  EXPECT_DEATH(static_cast<void>(view[3]), "");
+  view.Release();
+  EXPECT_DEATH(static_cast<void>(view[0]), "");
+}
+
+// Opt<T>, Opt<const T*>
+TEST_P(ParamsTest, AbsentOnesInTheMiddleAreDefaultValues) {
+  std::array<int, 4> got = {};
+  Array<int> out(got);
+  const int three = 3;
+  EXPECT_EQ(kinds_.Call<Kinds::OptIn>(1, 2, &three, 4, out), 0);
+  EXPECT_EQ(got, (std::array<int, 4>{1, 2, 3, 4}));
+  EXPECT_EQ(kinds_.Call<Kinds::OptIn>(1, Opt<int>(), &three, 4, out), 0);
+  EXPECT_EQ(got, (std::array<int, 4>{1, 0, 3, 4}));
+  EXPECT_EQ(kinds_.Call<Kinds::OptIn>(1, 2, nullptr, 4, out), 0);
+  EXPECT_EQ(got, (std::array<int, 4>{1, 2, 0, 4}));
+}
+
+// Opt<T&>, Opt<T*>
+TEST_P(ParamsTest, OptionalOutputsThatAreNotSetLeaveTheClientsValue) {
+  for (int which = 0; which < 4; ++which) {
+    int a = 1;
+    int b = 2;
+    int c = 3;
+    EXPECT_EQ(kinds_.Call<Kinds::OptOut>(which, a, &b, c), 0);
+    EXPECT_EQ(a, (which & 1) != 0 ? 10 : 1);
+    EXPECT_EQ(b, (which & 2) != 0 ? 20 : 2);
+    EXPECT_EQ(c, 30);
+  }
+}
+
+// Opt<Array_ref<T>&>
+TEST_P(ParamsTest, AnOptionalArrayIsThereOrNot) {
+  ArrayRef<int> view;
+  EXPECT_EQ(kinds_.Call<Kinds::OptRef>(-1, view), 0);
+  EXPECT_EQ(view.length, 0u);
+  EXPECT_EQ(kinds_.Call<Kinds::OptRef>(3, view), 0);
+  ASSERT_EQ(view.length, 3u);
+  EXPECT_EQ(view[2], 2);
+}
+
+// String
+TEST_P(ParamsTest, TextAlwaysEndsAndIsCutIfItDoesNot) {
+  std::array<char, 20> letters = {};
+  Array<char> out(letters);
+  EXPECT_EQ(kinds_.Call<Kinds::Text>("hello", out), 6);
+  EXPECT_EQ(std::string(letters.data(), out.length), "hello");
+  out = Array<char>(letters);
+  const std::array<char, 4> unterminated = {'a', 'b', 'c', 'd'};
+  EXPECT_EQ(kinds_.Call<Kinds::Text>(String<>(unterminated.data(), 4), out), 4);
+  EXPECT_EQ(std::string(letters.data(), out.length), "abc");
+  EXPECT_EQ(unterminated[3], 'd');
+  EXPECT_EQ(kinds_.Call<Kinds::Text>(String<>("", 0), out), -RW_EMSGTOOSHORT);
+}
+
+}  // namespace
+}  // namespace ringway::testing
