@@ -113,6 +113,10 @@ struct ParamArrayOut : ParamBase {
     state.value = {reinterpret_cast<T*>(reply.data() + state.offset), state.capacity};
     state.value.length = 0;
   }
+  static void SetOut(State& state, ArrayRef<T> value) {
+    state.capacity = value.length;
+    state.value = std::move(value);
+  }
   template <size_t kIndex, class Sink>
   static void PutOut(Sink& sink, State& state) {
     PutArray(sink, state.value.data, state.value.length, state.capacity);
@@ -198,6 +202,10 @@ struct Param<Opt<ArrayRef<T, kMax>&>> : Param<ArrayRef<T, kMax>&> {
   struct State : ArrayOutState<T> {
     Opt<ArrayRef<T>> optional;
   };
+  static void SetOut(State& state, Opt<ArrayRef<T>> value) {
+    state.capacity = value.value().length;
+    state.optional = std::move(value);
+  }
 
   template <size_t kIndex, class Sink>
   static void PutOut(Sink& sink, State& state) {

@@ -9,6 +9,7 @@
 //   Admit           whether the outputs fit
 //   Commit          to the caller's variables, once the whole reply is known to be good
 //   Bind            what PutIn and GetIn would do for an object in the same process
+//   SetOut          what a later reply contains
 //   Plan, Place     room in the reply, and memory there that the handler writes to directly
 //
 // kIndex is the parameter's place in the list, and so its presence bit.
@@ -57,6 +58,10 @@ struct ParamBase {
   }
   template <class State>
   static void Plan(Sizer&, State&) {}
+  template <class State, class Value>
+  static void SetOut(State& state, Value&& value) {
+    state.value = std::forward<Value>(value);
+  }
   template <class State>
   static void Place(OutgoingMessage&, State&) {}
 };

@@ -166,9 +166,63 @@ class Server : public Served {
   Cap<I> cap() const { return Cap<I>(target()); }
 };
 
-// Answers a call of the method M later, with its outputs in their order.
+// Encodes outputs that did not come from a handler.
+template <class M>
+class LaterReply {
+ public:
+  template <class... Outs>
+  static int64_t Send(Reply& reply, int64_t status, Outs&&... outs) {
+    if (status < 0) return reply.Send(status);
+    static_assert(sizeof...(Outs) == kOutputs<>(IndicesOf<M>()), "one value for each output");
+    StatesOf<M> states;
+    Fill(states, IndicesOf<M>(), std::forward_as_tuple(std::forward<Outs>(outs)...));
+    return SendFilled(reply, status, states, IndicesOf<M>());
+  }
+
+ private:
+  template <int = 0, size_t... kI>
+  static constexpr size_t kOutputs(std::index_sequence<kI...>) {
+    return (size_t{0} + ... + size_t{ParamAt<M, kI>::kOut});
+  }
+  // How many outputs come before parameter kI.
+  template <size_t kI>
+  static constexpr size_t OutputIndex() {
+    return kOutputs<>(std::make_index_sequence<kI>());
+  }
+
+  template <size_t... kI, class Outs>
+  static void Fill(StatesOf<M>& states, std::index_sequence<kI...>, Outs&& outs) {
+    (
+        [&] {
+          if constexpr (ParamAt<M, kI>::kOut) {
+            ParamAt<M, kI>::SetOut(std::get<kI>(states), std::get<OutputIndex<kI>()>(outs));
+          }
+        }(),
+        ...);
+  }
+
+  template <size_t... kI>
+  static int64_t SendFilled(Reply& reply, int64_t status, StatesOf<M>& states,
+                            std::index_sequence<kI...>) {
+    Sizer plan(sizeof(ReplyHeader));
+    (ParamAt<M, kI>::Plan(plan, std::get<kI>(states)), ...);
+    OutgoingMessage message;
+    const IpczHandle portal = reply ? reply.channel()->portal() : IPCZ_INVALID_HANDLE;
+    const int64_t reserved = message.Reserve(portal, plan.at());
+    if (reserved != RW_EOK) return reserved;
+    Writer writer(&message, sizeof(ReplyHeader));
+    (ParamAt<M, kI>::template PutOut<kI>(writer, std::get<kI>(states)), ...);
+    if (writer.status() != RW_EOK) return reply.Send(writer.status());
+    return reply.Send(status, writer.presence(), message, writer.at());
+  }
+};
+
+// Answers a call of the method M later, with its outputs in their order. Each
+// is given as its handler would have seen it; an array as an ArrayRef.
 template <class M, class... Outs>
-int64_t ReplyWith(Reply reply, int64_t status, Outs&&... outs);
+int64_t ReplyWith(Reply reply, int64_t status, Outs&&... outs) {
+  return LaterReply<typename M::MethodType>::Send(reply, status, std::forward<Outs>(outs)...);
+}
 
 }  // namespace ringway::inline api
 
