@@ -177,6 +177,7 @@ TEST_P(DeclarationTest, ACallEndsAtItsDeadlineAndALateReplyIsDropped) {
   EXPECT_EQ(calc_->never(1), -RW_ETIMEDOUT);
   int res = 0;
   EXPECT_EQ(calc_.Until(Deadline::In(1'000'000))->later(5, res), -RW_ETIMEDOUT);
+  ASSERT_TRUE(Eventually([&] { return server_.argument.load() == 5; }));
   server_.unanswered->Send(0);
   EXPECT_EQ(ReplyWith<MacroCalc::later_t>(*std::move(server_.waiting), 0, 9), 0);
   EXPECT_EQ(calc_->count(), 1);

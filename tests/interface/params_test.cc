@@ -6,140 +6,16 @@
 
 #include <array>
 #include <functional>
-#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "ringway/meta.h"
-#include "tests/interface/calc.h"
+#include "tests/interface/kinds.h"
 #include "tests/interface/served_node.h"
 
 namespace ringway::testing {
 namespace {
-
-struct Point {
-  int32_t x;
-  int64_t y;
-  bool operator==(const Point&) const = default;
-};
-
-constexpr size_t kMax = 8;
-constexpr size_t kRefMax = 100'000;
-
-struct Kinds : Interface<Kinds> {
-  static constexpr InterfaceId kId = IdOf("ringway.test.Kinds");
-  using Values = Method<Kinds, "values", long(bool, char, double, Point, Point&)>;
-  using ConstRef = Method<Kinds, "const_ref", long(const Point&, Point&)>;
-  using ConstPointer = Method<Kinds, "const_pointer", long(const char*, char&)>;
-  using OutRef = Method<Kinds, "out_ref", long(int, int&)>;
-  using OutPointer = Method<Kinds, "out_pointer", long(int, int*)>;
-  using InOutRef = Method<Kinds, "in_out_ref", long(InOut<int&>)>;
-  using InOutPointer = Method<Kinds, "in_out_pointer", long(InOut<int*>)>;
-  using CapIn = Method<Kinds, "cap_in", long(Cap<Calc>, int&)>;
-  using CapOut = Method<Kinds, "cap_out", long(int, Out<Cap<Calc>>)>;
-  using ArrayIn = Method<Kinds, "array_in", long(Array<const int, kMax>, Array<const char>, int&)>;
-  using ArrayBuf = Method<Kinds, "array_buf", long(ArrayInBuf<int, kMax>, int&)>;
-  using ArrayOut = Method<Kinds, "array_out", long(int, Array<int>&, Array<char>&, int&)>;
-  using RefIn = Method<Kinds, "ref_in", long(int, ArrayRef<const int>, int&)>;
-  using RefOut = Method<Kinds, "ref_out", long(int, ArrayRef<int, kRefMax>&)>;
-  using OptIn = Method<Kinds, "opt_in", long(int, Opt<int>, Opt<const int*>, int, Array<int>&)>;
-  using OptOut = Method<Kinds, "opt_out", long(int, Opt<int&>, Opt<int*>, int&)>;
-  using OptRef = Method<Kinds, "opt_ref", long(int, Opt<ArrayRef<int>&>)>;
-  using Text = Method<Kinds, "text", long(String<>, Array<char>&)>;
-  using Rpcs = ringway::Rpcs<Values, ConstRef, ConstPointer, OutRef, OutPointer, InOutRef,
-                             InOutPointer, CapIn, CapOut, ArrayIn, ArrayBuf, ArrayOut, RefIn,
-                             RefOut, OptIn, OptOut, OptRef, Text>;
-};
-
-class KindsServer : public Server<KindsServer, Kinds> {
- public:
-  long Handle(Kinds::Values, CallContext&, bool a, char b, double c, Point d, Point& out) {
-    out = {d.x + a + b, d.y + static_cast<int64_t>(c)};
-    return 0;
-  }
-  long Handle(Kinds::ConstRef, CallContext&, const Point& in, Point& out) {
-    out = in;
-    return 0;
-  }
-  long Handle(Kinds::ConstPointer, CallContext&, const char& in, char& out) {
-    out = in;
-    return 0;
-  }
-  long Handle(Kinds::OutRef, CallContext&, int status, int& out) {
-    out = 42;
-    return status;
-  }
-  long Handle(Kinds::OutPointer, CallContext&, int status, int& out) {
-    out = 42;
-    return status;
-  }
-  long Handle(Kinds::InOutRef, CallContext&, int& value) { return ++value, 0; }
-  long Handle(Kinds::InOutPointer, CallContext&, int& value) { return ++value, 0; }
-  long Handle(Kinds::CapIn, CallContext&, Cap<Calc> calc, int& sum) {
-    return calc.Call<Calc::Add>(20, 3, sum);
-  }
-  long Handle(Kinds::CapOut, CallContext&, int what, Cap<Calc>& out) {
-    if (what != 0) out = calc_.cap();
-    return what == 2 ? -RW_EIO : 0;
-  }
-  long Handle(Kinds::ArrayIn, CallContext&, ArrayRef<const int> in, ArrayRef<const char> text,
-              int& sum) {
-    sum = std::accumulate(in.begin(), in.end(), 0);
-    return static_cast<long>(in.size() * 100 + text.size());
-  }
-  long Handle(Kinds::ArrayBuf, CallContext&, const ArrayInBuf<int, kMax>& in, int& sum) {
-    sum = std::accumulate(in.begin(), in.end(), 0);
-    return static_cast<long>(in.size());
-  }
-  long Handle(Kinds::ArrayOut, CallContext&, int count, ArrayRef<int>& out, ArrayRef<char>& text,
-              int& after) {
-    static constexpr char kOwn[] = "own storage";
-    for (int i = 0; i < count; ++i) out.data[i] = i;
-    out.length = static_cast<size_t>(count);
-    text.data = const_cast<char*>(kOwn);
-    text.length = sizeof(kOwn);
-    after = 7;
-    return 0;
-  }
-  long Handle(Kinds::RefIn, CallContext&, int factor, ArrayRef<const int> in, int& sum) {
-    sum = factor * std::accumulate(in.begin(), in.end(), 0);
-    return static_cast<long>(in.size());
-  }
-  long Handle(Kinds::RefOut, CallContext&, int count, ArrayRef<int>& out) {
-    if (static_cast<size_t>(count) <= kRefMax) {
-      for (int i = 0; i < count; ++i) out.data[i] = i;
-    }
-    out.length = static_cast<size_t>(count);
-    return 0;
-  }
-  long Handle(Kinds::OptIn, CallContext&, int a, int b, int c, int d, ArrayRef<int>& out) {
-    const std::array<int, 4> all = {a, b, c, d};
-    std::copy(all.begin(), all.end(), out.data);
-    out.length = all.size();
-    return 0;
-  }
-  long Handle(Kinds::OptOut, CallContext&, int which, Opt<int>& a, Opt<int>& b, int& c) {
-    if ((which & 1) != 0) a = 10;
-    if ((which & 2) != 0) b = 20;
-    c = 30;
-    return 0;
-  }
-  long Handle(Kinds::OptRef, CallContext&, int count, Opt<ArrayRef<int>>& out) {
-    if (count < 0) return 0;
-    ArrayRef<int>& array = out.Set();
-    for (int i = 0; i < count; ++i) array.data[i] = i;
-    array.length = static_cast<size_t>(count);
-    return 0;
-  }
-  long Handle(Kinds::Text, CallContext&, String<> in, ArrayRef<char>& out) {
-    out.length = std::string(in.data).size();
-    std::copy_n(in.data, out.length, out.data);
-    return static_cast<long>(in.length);
-  }
-
-  CalcServer calc_;
-};
 
 class ParamsTest : public ::testing::TestWithParam<Place> {
  protected:
@@ -156,12 +32,17 @@ struct WithPointer {
   int a;
   const char* text;
 };
+struct WithPadding {
+  char a;
+  int b;
+};
 struct Nested {
   int a;
   WithPointer inner;
 };
 static_assert(kIsWireType<Point> && kIsWireType<float> && kIsWireType<std::array<char, 3>>);
 static_assert(!kIsWireType<WithPointer> && !kIsWireType<Nested> && !kIsWireType<int*>);
+static_assert(!kIsWireType<WithPadding> && !kIsWireType<std::array<WithPadding, 2>>);
 static_assert(!kIsWireType<std::string> && !kIsWireType<std::reference_wrapper<int>>);
 
 TEST_P(ParamsTest, ValuesGoIn) {

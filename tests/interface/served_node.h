@@ -50,9 +50,14 @@ class ServedNode {
       Result<Portal> portal = loop_.Open(object, rights);
       return *std::move(portal);
     }
+    auto [here, there] = TakeLink();
+    loop_.Serve(std::move(here), object, rights);
+    return std::move(there);
+  }
+  // A portal of this node, and its peer in the neighbour.
+  std::pair<Portal, Portal> TakeLink() {
     const size_t i = next_link_++;
-    loop_.Serve(std::move(here_[i]), object, rights);
-    return std::move(there_[i]);
+    return {std::move(here_[i]), std::move(there_[i])};
   }
 
  private:

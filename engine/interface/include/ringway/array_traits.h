@@ -110,8 +110,7 @@ struct ParamArrayOut : ParamBase {
     plan.Elements(static_cast<const T*>(nullptr), state.capacity);
   }
   static void Place(OutgoingMessage& reply, State& state) {
-    state.value = {reinterpret_cast<T*>(reply.data() + state.offset), state.capacity};
-    state.value.length = 0;
+    state.value = {reinterpret_cast<T*>(reply.data() + state.offset), 0, state.capacity};
   }
   static void SetOut(State& state, ArrayRef<T> value) {
     state.capacity = value.length;
@@ -146,7 +145,7 @@ struct Param<Array<T, kMax>&> : ParamArrayOut<T> {
   }
   static int64_t Bind(State& state, Client client) {
     state.capacity = std::min(client.length, kMax);
-    state.value = {client.data, 0};
+    state.value = {client.data, 0, state.capacity};
     return RW_EOK;
   }
   static int64_t Admit(const State& state, Client client) {
@@ -181,7 +180,7 @@ struct Param<ArrayRef<T, kMax>&> : ParamArrayOut<T> {
     auto hold = std::make_shared<std::unique_ptr<T[]>>(new (std::nothrow) T[kArrayRefMax<T, kMax>]);
     if (!*hold) return -RW_ENOMEM;
     state.capacity = kArrayRefMax<T, kMax>;
-    state.value = {hold->get(), 0};
+    state.value = {hold->get(), 0, state.capacity};
     client.hold = std::shared_ptr<ReplyHold>(hold, nullptr);
     return RW_EOK;
   }

@@ -74,7 +74,8 @@ struct ValueState {
 // Values that go in. `get` turns what the client passed into a T.
 template <class T, class ClientType, class ServerType>
 struct ParamIn : ParamBase {
-  static_assert(kIsWireType<T>, "a parameter holds pointers, or is not trivially copyable");
+  static_assert(kIsWireType<T>,
+                "a parameter holds pointers or padding, or is not trivially copyable");
   using Client = ClientType;
   using Server = ServerType;
   using State = ValueState<T>;
@@ -102,7 +103,8 @@ struct ParamIn : ParamBase {
 // Values that come back.
 template <class T, class ClientType>
 struct ParamOut : ParamBase {
-  static_assert(kIsWireType<T>, "a parameter holds pointers, or is not trivially copyable");
+  static_assert(kIsWireType<T>,
+                "a parameter holds pointers or padding, or is not trivially copyable");
   using Client = ClientType;
   using Server = T&;
   using State = ValueState<T>;
@@ -151,7 +153,8 @@ struct ParamInOut : ParamOut<T, ClientType> {
 // Optional values that go in: absent ones are default values at the server.
 template <class T, class ClientType>
 struct ParamOptIn : ParamBase {
-  static_assert(kIsWireType<T>, "a parameter holds pointers, or is not trivially copyable");
+  static_assert(kIsWireType<T>,
+                "a parameter holds pointers or padding, or is not trivially copyable");
   using Client = ClientType;
   using Server = T;
   using State = ValueState<T>;
@@ -182,7 +185,8 @@ struct ParamOptIn : ParamBase {
 // Optional values that come back: the client's variable is left alone if they do not.
 template <class T, class ClientType>
 struct ParamOptOut : ParamBase {
-  static_assert(kIsWireType<T>, "a parameter holds pointers, or is not trivially copyable");
+  static_assert(kIsWireType<T>,
+                "a parameter holds pointers or padding, or is not trivially copyable");
   using Client = ClientType;
   using Server = Opt<T>&;
   using State = ValueState<Opt<T>>;

@@ -94,6 +94,7 @@ struct ArrayRef {
 
   T* data = nullptr;
   size_t length = 0;
+  size_t capacity = 0;  // for a handler: how many `data` has room for
   std::shared_ptr<ReplyHold> hold = nullptr;
 };
 

@@ -11,27 +11,31 @@
 namespace ringway::inline api {
 
 // A constant expression cannot make a pointer, a reference or a union from
-// bytes, so for a type that holds one, anywhere inside, this is none. GCC 12
-// does not see pointers in an array of structs; clang does.
+// bytes, nor read padding, so for a type that holds one of these, anywhere
+// inside, this is none. GCC 12 does not see pointers in an array of structs;
+// clang does.
 template <class T>
 requires std::is_trivially_copyable_v<T>
-constexpr bool MadeFromBytes() {
-  static_cast<void>(std::bit_cast<T>(std::array<unsigned char, sizeof(T)>{}));
-  return true;
+constexpr bool MadeOfItsBytes() {
+  using Bytes = std::array<unsigned char, sizeof(T)>;
+  unsigned sum = 0;
+  for (const unsigned char byte : std::bit_cast<Bytes>(std::bit_cast<T>(Bytes{}))) sum += byte;
+  return sum == 0;
 }
 
 template <class T>
-concept PointerFree = requires {
-  typename std::bool_constant<MadeFromBytes<T>()>;
+concept AllValue = requires {
+  typename std::bool_constant<MadeOfItsBytes<T>()>;
 };
 
-// A type whose bytes mean the same in another process. To be specialized for a
-// type that is fine although no constant expression can make one: one with a
-// union, or without a constexpr constructor.
+// A type whose bytes mean the same in another process, and are all of them
+// values: padding would tell others what was in our memory. To be specialized
+// for a type that is fine although no constant expression can make one: one with
+// a union, or without a constexpr constructor.
 template <class T>
 inline constexpr bool kIsWireType = std::is_trivially_copyable_v<T> &&
                                     (std::is_arithmetic_v<T> || std::is_enum_v<T> ||
-                                     (std::is_class_v<T> && PointerFree<T>));
+                                     (std::is_class_v<T> && AllValue<T>));
 
 }  // namespace ringway::inline api
 
