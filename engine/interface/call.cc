@@ -6,7 +6,8 @@
 #include "ringway/interface.h"
 #include "ringway/meta.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 bool NobodyTakes(int64_t status) {
   return status == -RW_ENOSYS || status == -RW_EBADPROTO || status == -RW_ENOENT ||
@@ -134,4 +135,5 @@ int64_t CapIntoPortal(Target target, Rights rights, Handle* portal) {
   return RW_EOK;
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

@@ -6,7 +6,8 @@
 
 #include "ringway/errors.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 int64_t ForwardMessage(const Target& target, const RequestHeader& header, IncomingMessage& request,
                        Reply* reply) {
@@ -48,4 +49,5 @@ int64_t ForwardMessage(const Target& target, const RequestHeader& header, Incomi
   return message.Send(portal, num_bytes);
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

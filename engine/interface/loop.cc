@@ -6,7 +6,8 @@
 
 #include "ringway/errors.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 namespace {
 
@@ -223,4 +224,5 @@ void Loop::Stop() {
   Wake();
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

@@ -9,7 +9,8 @@
 
 #include "ringway/errors.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 int64_t ErrorOf(IpczResult result) {
   switch (result) {
@@ -200,4 +201,5 @@ int64_t OutgoingMessage::Send(IpczHandle portal, size_t num_bytes) {
   return RW_EOK;
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

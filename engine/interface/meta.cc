@@ -5,7 +5,8 @@
 #include "ringway/loop.h"
 #include "ringway/server.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 namespace {
 
@@ -44,4 +45,5 @@ const MethodEntry* MetaMethod(uint32_t opcode) {
   return kTable.Find(opcode);
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

@@ -6,7 +6,8 @@
 #include <cstdlib>
 #include <ctime>
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 namespace {
 
@@ -217,4 +218,5 @@ Result<IpczDriverHandle> Unbox(Handle& box) {
   return object;
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

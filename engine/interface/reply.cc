@@ -8,7 +8,8 @@
 
 #include "ringway/target.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 Reply& Reply::operator=(Reply&& other) noexcept {
   if (this != &other) {
@@ -104,4 +105,5 @@ int64_t LocalReplyChannel::Await(const CallOptions& options, IncomingMessage* re
   return RW_EOK;
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

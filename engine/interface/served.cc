@@ -9,7 +9,8 @@
 #include "ringway/forward.h"
 #include "ringway/meta.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 namespace {
 
@@ -179,4 +180,5 @@ bool Dispatch(const std::shared_ptr<ServedSlot>& slot, Rights rights, ReplyChann
   return Dispatcher(rights, channel, node, request).Run(slot);
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

@@ -9,7 +9,8 @@
 #include "ringway/loop.h"
 #include "ringway/served.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 namespace {
 
@@ -160,4 +161,5 @@ int64_t Target::IntoPortal(uint32_t rights, Handle* portal) && {
   return RW_EOK;
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway

@@ -12,7 +12,8 @@
 
 #include "ringway/param_traits.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 template <class Sink, class T>
 void PutArray(Sink& sink, const T* data, size_t count, size_t max) {
@@ -329,6 +330,7 @@ struct Param<Out<Handle>> : ParamBase {
   static Server Arg(State& state) { return state.value; }
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_ARRAY_TRAITS_H_

@@ -14,7 +14,8 @@
 #include "ringway/method.h"
 #include "ringway/object.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // Unique per method in a process: two declarations of one method are different
 // types, and then talk by messages.
@@ -218,6 +219,7 @@ Tag CallMethod(const Object& object, Clients... args) {
   return tag;
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_CALL_H_

@@ -20,7 +20,8 @@
 #include "ringway/message.h"
 #include "ringway/wire_type.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 template <class T>
 inline constexpr size_t kWireAlign = std::min(alignof(T), kPayloadAlign);
@@ -171,6 +172,7 @@ class Reader {
   int64_t status_ = 0;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_CODEC_H_

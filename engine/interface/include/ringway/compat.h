@@ -11,7 +11,8 @@
 #include "ringway/meta.h"
 #include "ringway/server.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 struct Kobject : Interface<Kobject> {};
 template <class Derived, class... Bases>
@@ -58,7 +59,8 @@ struct ExternalStub<Method<I, kName, R(Ps...), Options...>> {
   static const Function kCall;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 // A method as a type `name_t`, whose handler is `op_name`. To be used within an
 // interface; what follows `args` are options of Method<>.

@@ -9,7 +9,8 @@
 #include "ringway/reply.h"
 #include "ringway/target.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // Sends the request on to a target in another process, under `header`, which
 // says the kind, interface, opcode and hops. The reply goes from there straight
@@ -18,6 +19,7 @@ namespace ringway::inline api {
 int64_t ForwardMessage(const Target& target, const RequestHeader& header, IncomingMessage& request,
                        Reply* reply);
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_FORWARD_H_

@@ -22,7 +22,8 @@
 #include "ringway/method.h"
 #include "ringway/object.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 template <class... Ts>
 struct TypeList {};
@@ -167,6 +168,7 @@ struct Param<Out<Cap<T>>> : ParamBase {
   static Server Arg(State& state) { return state.value; }
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_INTERFACE_H_

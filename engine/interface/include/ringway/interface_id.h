@@ -7,7 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // The identity of an interface, the same in all processes and versions.
 struct InterfaceId {
@@ -32,6 +33,7 @@ constexpr InterfaceId IdOf(std::string_view name) {
 // What every object answers (ringway/meta.h).
 inline constexpr InterfaceId kMetaId = IdOf("ringway.Meta");
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_INTERFACE_ID_H_

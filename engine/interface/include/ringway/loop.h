@@ -17,7 +17,8 @@
 #include "ringway/portal.h"
 #include "ringway/served.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // One thread runs it. The other calls may come from any thread, and from
 // handlers.
@@ -88,6 +89,7 @@ class Loop {
   std::map<std::string, Portal> named_;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_LOOP_H_

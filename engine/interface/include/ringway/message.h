@@ -15,7 +15,8 @@
 #include "ringway/message_layout.h"
 #include "ringway/portal.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 inline constexpr size_t kMessageInlineBytes = 1024;
 
@@ -101,6 +102,7 @@ class OutgoingMessage {
   alignas(kPayloadAlign) std::array<std::byte, kMessageInlineBytes> inline_;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_MESSAGE_H_

@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // Raised when a message of before would be misread.
 inline constexpr uint8_t kMessageVersion = 1;
@@ -67,6 +68,7 @@ inline constexpr size_t kAttachmentsMax = 16;
 inline constexpr uint8_t kHopsMax = 16;
 inline constexpr size_t kReplyBytesMax = size_t{64} << 20;
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_MESSAGE_LAYOUT_H_

@@ -7,7 +7,8 @@
 
 #include "ringway/interface.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 struct Meta : Interface<Meta> {
   static constexpr InterfaceId kId = kMetaId;
@@ -44,6 +45,7 @@ Cap<To> CapReinterpretCast(const Cap<From>& cap) {
   return Cap<To>(cap.target());
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_META_H_

@@ -19,7 +19,8 @@
 #include "ringway/errors.h"
 #include "ringway/served.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // Text as a template argument.
 template <size_t kLength>
@@ -199,6 +200,7 @@ struct Rpcs {
 template <class M>
 inline constexpr uint32_t kOpcodeOf = M::Interface::Rpcs::template OpcodeOf<M>();
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_METHOD_H_

@@ -8,7 +8,8 @@
 #include "ringway/served.h"
 #include "ringway/target.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // What all interfaces are: something that can be called. Part of a Cap<>.
 class Object {
@@ -31,6 +32,7 @@ class Object {
   Rights send_rights_ = kAllRights;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_OBJECT_H_

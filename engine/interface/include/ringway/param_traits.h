@@ -28,7 +28,8 @@
 #include "ringway/errors.h"
 #include "ringway/params.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // What a parameter does that has nothing to do there.
 struct ParamBase {
@@ -235,6 +236,7 @@ template <class T>
 requires(!std::is_const_v<T>) struct Param<Opt<T*>> : ParamOptOut<T, T*> {
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_PARAM_TRAITS_H_

@@ -20,7 +20,8 @@
 #include "ringway/message.h"
 #include "ringway/target.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // Goes in with its value and comes back with the server's. T is a reference or
 // a pointer.
@@ -165,6 +166,7 @@ struct String {
   size_t length;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_PARAMS_H_

@@ -17,7 +17,8 @@
 #include "ringway/result.h"
 #include "ringway/ringway.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // The two tables of the C API.
 const IpczAPI& Ipcz();
@@ -168,6 +169,7 @@ class Node {
 // Takes the driver's object out of a box. The box is left as it was on failure.
 Result<IpczDriverHandle> Unbox(Handle& box);
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_PORTAL_H_

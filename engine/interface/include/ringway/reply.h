@@ -14,7 +14,8 @@
 #include "ringway/message.h"
 #include "ringway/portal.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 struct CallOptions;
 
@@ -100,6 +101,7 @@ class LocalReplyChannel final : public ReplyChannel {
   std::vector<Handle> handles_;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_REPLY_H_

@@ -13,7 +13,8 @@
 #include "ringway/ringway.h"
 
 // The inline namespace keeps these names apart from those inside the engine.
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // A value, or the reason why there is none: an IpczResult other than OK.
 template <class T>
@@ -58,6 +59,7 @@ class Deadline {
   uint64_t ns_;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_RESULT_H_

@@ -16,7 +16,8 @@
 #include "ringway/reply.h"
 #include "ringway/target.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 class CallContext;
 class Loop;
@@ -135,6 +136,7 @@ Resolved Resolve(Served& object, InterfaceId id, uint32_t opcode, uint8_t hops);
 bool Dispatch(const std::shared_ptr<ServedSlot>& slot, Rights rights, ReplyChannel& channel,
               IpczHandle node, IncomingMessage& request);
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_SERVED_H_

@@ -19,7 +19,8 @@
 #include "ringway/interface.h"
 #include "ringway/served.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // Calls the handler of the method M, in the object Impl. `Listed` is the method
 // as its interface lists it, which knows what the handler is called.
@@ -224,6 +225,7 @@ int64_t ReplyWith(Reply reply, int64_t status, Outs&&... outs) {
   return LaterReply<typename M::MethodType>::Send(reply, status, std::forward<Outs>(outs)...);
 }
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_SERVER_H_

@@ -16,7 +16,8 @@
 #include "ringway/portal.h"
 #include "ringway/result.h"
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 class Served;
 
@@ -106,6 +107,7 @@ class Target {
   std::shared_ptr<ServedSlot> local_;
 };
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_TARGET_H_

@@ -8,7 +8,8 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace ringway::inline api {
+namespace ringway {
+inline namespace api {
 
 // A constant expression cannot make a pointer, a reference or a union from
 // bytes, nor read padding, so for a type that holds one of these, anywhere
@@ -37,6 +38,7 @@ inline constexpr bool kIsWireType = std::is_trivially_copyable_v<T> &&
                                     (std::is_arithmetic_v<T> || std::is_enum_v<T> ||
                                      (std::is_class_v<T> && AllValue<T>));
 
-}  // namespace ringway::inline api
+}  // namespace api
+}  // namespace ringway
 
 #endif  // RINGWAY_WIRE_TYPE_H_
