@@ -1,7 +1,7 @@
 // Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
 
-// What must not compile, one case at a time: refused_test.py sets RW_CASE, and
-// looks for the words behind each `case`.
+// What must not compile: refused_test.py looks for the words behind each mark.
+// Without RW_REFUSED it compiles, and does not link, as a stub is not defined.
 
 #include "ringway/compat.h"
 
@@ -21,23 +21,27 @@ struct GoodServer : Server<GoodServer, Good> {
   long Handle(Good::Sub, CallContext&, int a, int b, int& result) { return result = a - b, 0; }
 };
 
-#if RW_CASE == 0  // case: compiles
+#ifndef RW_REFUSED
 GoodServer server;
 long Call(const Cap<Good>& good, int& sum) { return good->add(1, 2, sum); }
-#elif RW_CASE == 1  // case: op_add() that takes these parameters
+int main() { return static_cast<int>(Cap<Good>()->far(1)); }
+#else
+namespace case1 {  // case: op_add() that takes these parameters
 struct Lacking : Server<Lacking, Good> {
   long op_far(CallContext&, int a) { return a; }
   long Handle(Good::Sub, CallContext&, int, int, int&) { return 0; }
 };
 Lacking server;
-#elif RW_CASE == 2  // case: no Handle() for this method that takes these parameters
+}  // namespace case1
+namespace case2 {  // case: no Handle() for this method that takes these parameters
 struct Wrong : Server<Wrong, Good> {
   long op_add(CallContext&, int, int, int&) { return 0; }
   long op_far(CallContext&, int a) { return a; }
   long Handle(Good::Sub, CallContext&, int, int, const char*) { return 0; }
 };
 Wrong server;
-#elif RW_CASE == 3  // case: an explicit opcode goes back
+}  // namespace case2
+namespace case3 {  // case: an explicit opcode goes back
 struct Back : Interface<Back> {
   static constexpr InterfaceId kId = IdOf("back");
   using A = Method<Back, "a", long(), Opcode<5>>;
@@ -45,7 +49,8 @@ struct Back : Interface<Back> {
   using Rpcs = ringway::Rpcs<A, B>;
 };
 constexpr uint32_t kOpcode = kOpcodeOf<Back::A>;
-#elif RW_CASE == 4  // case: holds pointers or padding
+}  // namespace case3
+namespace case4 {  // case: holds pointers or padding
 struct Pointer {
   int64_t a;
   const char* text;
@@ -56,7 +61,8 @@ struct Pointers : Interface<Pointers> {
   using Rpcs = ringway::Rpcs<A>;
 };
 long Call(const Cap<Pointers>& cap) { return cap.Call<Pointers::A>(Pointer{}); }
-#elif RW_CASE == 5  // case: two of the interfaces have the same id
+}  // namespace case4
+namespace case5 {  // case: two of the interfaces have the same id
 struct Clash : Interface<Clash, Good> {
   static constexpr InterfaceId kId = Good::kId;
 };
@@ -66,7 +72,8 @@ struct ClashServer : Server<ClashServer, Clash> {
   long Handle(Good::Sub, CallContext&, int, int, int&) { return 0; }
 };
 ClashServer server;
-#elif RW_CASE == 6  // case: an ArrayRef is the last parameter of its direction
+}  // namespace case5
+namespace case6 {  // case: an ArrayRef is the last parameter of its direction
 struct Early : Interface<Early> {
   static constexpr InterfaceId kId = IdOf("early");
   using A = Method<Early, "a", long(ArrayRef<const int>, int)>;
@@ -76,7 +83,8 @@ struct EarlyServer : Server<EarlyServer, Early> {
   long Handle(Early::A, CallContext&, ArrayRef<const int>, int) { return 0; }
 };
 EarlyServer server;
-#elif RW_CASE == 7  // case: an interface with methods needs a kId
+}  // namespace case6
+namespace case7 {  // case: an interface with methods needs a kId
 struct Nameless : Interface<Nameless> {
   using A = Method<Nameless, "a", long()>;
   using Rpcs = ringway::Rpcs<A>;
@@ -85,12 +93,12 @@ struct NamelessServer : Server<NamelessServer, Nameless> {
   long Handle(Nameless::A, CallContext&) { return 0; }
 };
 NamelessServer server;
-#elif RW_CASE == 8  // case: is not listed in the Rpcs of its interface
+}  // namespace case7
+namespace case8 {  // case: is not listed in the Rpcs of its interface
 struct Unlisted : Interface<Unlisted> {
   static constexpr InterfaceId kId = IdOf("unlisted");
   using A = Method<Unlisted, "a", long()>;
 };
 long Call(const Cap<Unlisted>& cap) { return cap.Call<Unlisted::A>(); }
-#elif RW_CASE == 9  // case: undefined reference
-int main() { return static_cast<int>(Cap<Good>()->far(1)); }
+}  // namespace case8
 #endif
