@@ -10,8 +10,7 @@ namespace ringway {
 inline namespace api {
 
 bool NobodyTakes(int64_t status) {
-  return status == -RW_ENOSYS || status == -RW_EBADPROTO || status == -RW_ENOENT ||
-         status == -RW_ECONNRESET;
+  return status == -RW_ENOSYS || status == -RW_EBADPROTO || status == -RW_ENOENT;
 }
 
 int64_t SendOneWay(const Target& target, RequestHeader& header, OutgoingMessage& request,

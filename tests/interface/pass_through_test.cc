@@ -24,6 +24,24 @@ struct Marked : Interface<Marked> {
   using Rpcs = ringway::Rpcs<Mark>;
 };
 
+struct Window : Interface<Window> {
+  static constexpr InterfaceId kId = IdOf("ringway.test.Window");
+  static int64_t Unlimited(uint64_t& bytes) {
+    bytes = UINT64_MAX;
+    return 0;
+  }
+  static int64_t Broken(int) { return -RW_EPIPE; }
+  using Size = Method<Window, "size", long(uint64_t&), Default<&Unlimited>>;
+  using Deliver = Method<Window, "deliver", long(int), Default<&Broken>>;
+  using Rpcs = ringway::Rpcs<Size, Deliver>;
+};
+
+class WindowServer : public Server<WindowServer, Window> {
+ public:
+  long Handle(Window::Size, CallContext&, uint64_t& bytes) { return bytes = 5, 0; }
+  long Handle(Window::Deliver, CallContext&, int a) { return a; }
+};
+
 // Has a method of its own, and is transparent for all others.
 class Filter : public Server<Filter, Marked> {
  public:
@@ -97,6 +115,20 @@ TEST_P(PassThroughTest, LargeMessagesCrossAsWell) {
   ArrayRef<int, kRefMax> view;
   ASSERT_EQ(AsIf<Kinds>().Call<Kinds::RefOut>(20'000, view), 0);
   EXPECT_EQ(view[19'999], 19'999);
+}
+
+// A10
+TEST_P(PassThroughTest, AMessageThatNobodyTakesHasItsDefault) {
+  uint64_t bytes = 0;
+  EXPECT_EQ(AsIf<Window>().Call<Window::Size>(bytes), 0);
+  EXPECT_EQ(bytes, UINT64_MAX);
+  EXPECT_EQ(AsIf<Window>().Call<Window::Deliver>(1), -RW_EPIPE);
+  EXPECT_EQ(Cap<Window>().Call<Window::Deliver>(1), -RW_EPIPE);
+  WindowServer window;
+  first_.behind = window.target();
+  EXPECT_EQ(AsIf<Window>().Call<Window::Size>(bytes), 0);
+  EXPECT_EQ(bytes, 5u);
+  EXPECT_EQ(AsIf<Window>().Call<Window::Deliver>(1), 1);
 }
 
 TEST_P(PassThroughTest, ARingOfFiltersIsAnError) {

@@ -58,6 +58,7 @@ Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& r
                  size_t num_bytes, const CallOptions& options, ReplySlot* slot);
 // Reads the header. `from_transport` if the reply is none.
 Tag ReadReply(ReplySlot* slot);
+// The object has no such method, or there is no object.
 bool NobodyTakes(int64_t status);
 
 // A call of a method of an object in this process, to its own table or beyond.
@@ -137,7 +138,7 @@ class Caller {
                   Clients&... args) {
     const bool inside = call && call->found().entry;
     const Target& to = call && !inside ? call->found().remote : target;
-    if (!inside && !to.remote()) return {-RW_EINVAL, true};
+    if (!inside && !to.remote()) return {-RW_ENOENT, true};
     Sizer sizer(sizeof(RequestHeader));
     (ParamAt<M, kI>::template PutIn<kI>(sizer, args), ...);
     OutgoingMessage request;

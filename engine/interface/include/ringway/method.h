@@ -41,7 +41,8 @@ struct SendOnly {};
 // How long a call waits, unless its caller says.
 template <uint64_t kNs>
 struct Timeout {};
-// What the caller gets when the object has no such method, nor anything behind it.
+// What is called, on the caller's side and with its arguments, when the object
+// has no such method, nor anything behind it, or when there is no object.
 template <auto kFunction>
 struct Default {};
 
@@ -140,7 +141,6 @@ struct Method<I, kMethodName, R(Ps...), Options...> {
     return AnswerAs<R>(CallMethod<Method, typename Param<Ps>::Client&...>(object, args...));
   }
 
-  // -RW_ENOSYS and the like if there is a default; what else there is stays.
   static constexpr bool kHasDefault = (DefaultOf<Options>::kThere || ...);
   template <class... Args>
   static int64_t RunDefault(Args&&... args) {
