@@ -237,9 +237,10 @@ TEST(LoopTest, TimeoutsRunInTheirOrder) {
   LocalNode local;
   Loop loop(local.node());
   std::string order;
-  loop.AddTimeout(Deadline::In(2'000'000), [&] { order += "b"; });
-  loop.AddTimeout(Deadline::In(1'000'000), [&] { order += "a"; });
-  loop.AddTimeout(Deadline::In(3'000'000), [&] { loop.Stop(); });
+  const uint64_t start = Deadline::In(0).ns();
+  loop.AddTimeout(Deadline::At(start + 2'000'000), [&] { order += "b"; });
+  loop.AddTimeout(Deadline::At(start + 1'000'000), [&] { order += "a"; });
+  loop.AddTimeout(Deadline::At(start + 3'000'000), [&] { loop.Stop(); });
   loop.Run();
   EXPECT_EQ(order, "ab");
 }

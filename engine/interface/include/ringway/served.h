@@ -74,7 +74,7 @@ class Served {
   Target target() const { return Target(slot_); }
   const std::shared_ptr<ServedSlot>& slot() const { return slot_; }
   // The loop that serves this object, null if none does.
-  Loop* loop() const { return loop_; }
+  Loop* loop() const { return loop_.load(); }
 
   // Where a message goes that this object has no method for.
   virtual Target PassThrough() const { return Target(); }
@@ -88,7 +88,7 @@ class Served {
   friend class Loop;
   const ObjectTable* table_;
   void* self_;
-  Loop* loop_ = nullptr;
+  std::atomic<Loop*> loop_ = nullptr;
   std::shared_ptr<ServedSlot> slot_;
 };
 
