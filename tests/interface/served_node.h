@@ -3,6 +3,8 @@
 #ifndef TESTS_INTERFACE_SERVED_NODE_H_
 #define TESTS_INTERFACE_SERVED_NODE_H_
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <string>
 #include <thread>
