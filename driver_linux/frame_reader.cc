@@ -18,43 +18,61 @@ constexpr size_t kBufferBytes = size_t{64} << 10;     // as long as frames are n
 constexpr size_t kBufferBytesKept = size_t{1} << 20;  // larger ones are given back
 constexpr size_t kReadBytesMin = size_t{4} << 10;
 
-// A message may be as large as its sender can make it, but not so large that holding it would take
-// this process, or the machine, down.
-uint64_t FrameBytesMax() {
+// What a frame of each type may have.
+struct Shape {
+  uint32_t flags;
+  uint32_t descriptor_count_min;
+  uint32_t descriptor_count_max;
+  uint64_t payload_bytes_min;
+  uint64_t payload_bytes_max;
+};
+
+Shape ShapeOf(uint16_t type) {
+  constexpr auto kMany = static_cast<uint32_t>(kDescriptorsPerFrameMax);
+  switch (type) {
+    case kFrameHello:
+      return {kHelloActive, 0, 0, 0, 0};
+    case kFrameMessage:
+      return {0, 0, kMany, 0, MessageBytesMax()};
+    case kFrameOffer:
+      return {0, 1, 1, sizeof(ChannelOffer), sizeof(ChannelOffer)};
+    case kFrameAnswer:
+      return {kAnswerYes, 0, 0, 0, 0};
+    case kFrameHandles:
+      return {0, 1, kMany, 0, 0};
+    default:  // kFrameSwitch, kFrameWake
+      return {0, 0, 0, 0, 0};
+  }
+}
+
+}  // namespace
+
+uint64_t MessageBytesMax() {
   static const uint64_t limit = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
                                 static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 2;
   return std::min(limit, kPayloadBytesMax);
 }
 
-}  // namespace
-
-void FrameReader::Free::operator()(std::byte* bytes) const { std::free(bytes); }
-
 std::span<std::byte> FrameReader::PrepareRead() {
-  if (begin_ == end_ || capacity_ - end_ < kBufferBytes / 2) {
-    if (begin_ != 0) std::memmove(buffer_.get(), buffer_.get() + begin_, pending_bytes());
+  if (begin_ == end_ || buffer_.capacity() - end_ < kBufferBytes / 2) {
+    if (begin_ != 0) std::memmove(buffer_.data(), buffer_.data() + begin_, pending_bytes());
     end_ -= begin_;
     begin_ = 0;
   }
   // A buffer that a large frame needed is given back.
-  if (capacity_ > kBufferBytesKept && end_ < kBufferBytes / 2 && !Resize(kBufferBytes)) return {};
+  if (buffer_.capacity() > kBufferBytesKept && end_ < kBufferBytes / 2 &&
+      !buffer_.Resize(kBufferBytes))
+    return {};
   // Doubling what has really arrived: what the peer announces costs nothing until it comes.
-  if (capacity_ - end_ < kReadBytesMin && !Resize(std::max(kBufferBytes, 2 * capacity_))) return {};
-  return {buffer_.get() + end_, capacity_ - end_};
-}
-
-// realloc() moves the pages of large buffers instead of copying their bytes.
-bool FrameReader::Resize(size_t capacity) {
-  void* resized = std::realloc(buffer_.get(), capacity);
-  if (resized == nullptr) return false;
-  [[maybe_unused]] std::byte* old = buffer_.release();
-  buffer_.reset(static_cast<std::byte*>(resized));
-  capacity_ = capacity;
-  return true;
+  if (buffer_.capacity() - end_ < kReadBytesMin &&
+      !buffer_.Resize(std::max(kBufferBytes, 2 * buffer_.capacity())))
+    return {};
+  return {buffer_.data() + end_, buffer_.capacity() - end_};
 }
 
 void FrameReader::Commit(size_t num_bytes, Received* received) {
   end_ += num_bytes;
+  has_lost_ |= received->truncated();
   for (size_t i = 0; i < received->descriptors().size(); ++i) {
     descriptors_.push_back(received->Take(i));
   }
@@ -70,7 +88,7 @@ FrameReader::Next FrameReader::Read(Frame* frame) {
     return Next::kIncomplete;
   }
   FrameHeader header;
-  std::memcpy(&header, buffer_.get() + begin_, sizeof(header));
+  std::memcpy(&header, buffer_.data() + begin_, sizeof(header));
   if (!CheckHeader(header)) return Next::kBroken;
   const size_t descriptor_count = header.descriptor_count;
   const uint64_t frame_bytes = FrameBytes(descriptor_count, header.payload_bytes);
@@ -78,15 +96,24 @@ FrameReader::Next FrameReader::Read(Frame* frame) {
     if (descriptors_.size() > descriptor_count) return Break("more descriptors than declared");
     return Next::kIncomplete;
   }
-  if (descriptors_.size() < descriptor_count) return Break("fewer descriptors than declared");
+  frame->descriptor_is_lost = false;
+  if (descriptors_.size() < descriptor_count) {
+    if (!has_lost_) return Break("fewer descriptors than declared");
+    if (header.type != kFrameOffer) {
+      return Break("descriptors were lost: this process has too many open");
+    }
+    has_lost_ = false;
+    frame->descriptor_is_lost = true;
+  }
 
-  frame->is_hello = header.type == kFrameHello;
-  frame->peer_is_active = frame->is_hello && (header.flags & kHelloActive) != 0;
-  frame->payload = {buffer_.get() + begin_ + PayloadOffset(descriptor_count),
+  frame->type = header.type;
+  frame->flags = header.flags;
+  frame->payload = {buffer_.data() + begin_ + PayloadOffset(descriptor_count),
                     static_cast<size_t>(header.payload_bytes)};
   frame->descriptors.clear();
-  frame->descriptors.reserve(descriptor_count);
-  for (size_t i = 0; i < descriptor_count; ++i) {
+  const size_t taken_count = frame->descriptor_is_lost ? 0 : descriptor_count;
+  frame->descriptors.reserve(taken_count);
+  for (size_t i = 0; i < taken_count; ++i) {
     frame->descriptors.push_back(std::move(descriptors_.front()));
     descriptors_.pop_front();
   }
@@ -96,23 +123,24 @@ FrameReader::Next FrameReader::Read(Frame* frame) {
 }
 
 bool FrameReader::CheckHeader(const FrameHeader& header) {
+  const Shape shape = ShapeOf(header.type);
   if (header.magic != kFrameMagic) {
     Break("the peer is no Ringway transport, or its bytes were damaged");
   } else if (header.version != kWireVersion) {
     Break("the peer's transport speaks wire version " + std::to_string(header.version) +
           ", this one version " + std::to_string(kWireVersion));
-  } else if (header.type != kFrameHello && header.type != kFrameMessage) {
+  } else if (header.type < kFrameHello || header.type > kFrameTypeLast) {
     Break("unknown type of frame");
-  } else if (header.type == kFrameMessage && !has_hello_) {
+  } else if (header.type != kFrameHello && !has_hello_) {
     Break("a message before the hello");
-  } else if ((header.flags & ~(header.type == kFrameHello ? kHelloActive : 0)) != 0) {
+  } else if ((header.flags & ~shape.flags) != 0) {
     Break("unknown flags");
-  } else if (header.type == kFrameHello && (header.payload_bytes | header.descriptor_count) != 0) {
-    Break("a hello that is not empty");
-  } else if (header.descriptor_count > kDescriptorsPerFrameMax) {
-    Break("too many descriptors in one message");
-  } else if (header.payload_bytes > FrameBytesMax()) {
-    Break("a message larger than this machine can hold");
+  } else if (header.descriptor_count < shape.descriptor_count_min ||
+             header.descriptor_count > shape.descriptor_count_max) {
+    Break("too many or too few descriptors for the type of frame");
+  } else if (header.payload_bytes < shape.payload_bytes_min ||
+             header.payload_bytes > shape.payload_bytes_max) {
+    Break("a frame larger than its type, or this machine, can have it");
   }
   return !is_broken_;
 }

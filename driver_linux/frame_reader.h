@@ -8,11 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "driver_linux/growing_buffer.h"
 #include "driver_linux/scm_rights.h"
 #include "driver_linux/transport_layout.h"
 #include "shm/unique_fd.h"
@@ -25,8 +25,9 @@ namespace ringway::driver {
 class FrameReader {
  public:
   struct Frame {
-    bool is_hello = false;
-    bool peer_is_active = false;         // of a hello
+    uint16_t type = 0;                   // kFrame...
+    uint32_t flags = 0;                  // as its type allows
+    bool descriptor_is_lost = false;     // of an offer: we had no room for its descriptor
     std::span<const std::byte> payload;  // 8-aligned; valid until the next PrepareRead()
     std::vector<UniqueFd> descriptors;
   };
@@ -49,21 +50,16 @@ class FrameReader {
   const std::string& reason() const { return reason_; }
 
  private:
-  struct Free {
-    void operator()(std::byte* bytes) const;
-  };
-
   size_t pending_bytes() const { return end_ - begin_; }
   bool CheckHeader(const FrameHeader& header);
   Next Break(std::string reason);
-  bool Resize(size_t capacity);
 
-  std::unique_ptr<std::byte[], Free> buffer_;
-  size_t capacity_ = 0;
+  GrowingBuffer buffer_;
   size_t begin_ = 0;  // of the first frame that was not read; a multiple of 8
   size_t end_ = 0;    // of the bytes received
   bool has_hello_ = false;
   bool is_broken_ = false;
+  bool has_lost_ = false;  // descriptors, of the frame that is now incomplete or of a later one
   std::deque<UniqueFd> descriptors_;
   std::string reason_;
 };

@@ -56,7 +56,7 @@ Outcome Feed(FrameReader* reader, std::string_view bytes, size_t step = SIZE_MAX
     FrameReader::Frame frame;
     while ((outcome.last = reader->Read(&frame)) == Next::kFrame) {
       EXPECT_EQ(reinterpret_cast<uintptr_t>(frame.payload.data()) % 8, 0u);
-      if (frame.is_hello) continue;
+      if (frame.type == kFrameHello) continue;
       outcome.payloads.emplace_back(reinterpret_cast<const char*>(frame.payload.data()),
                                     frame.payload.size());
     }
@@ -108,7 +108,7 @@ TEST(FrameReaderTest, RefusesLyingHeaders) {
   std::vector<FrameHeader> lies(8, good);
   lies[0].magic ^= 1;
   lies[1].version = 0;
-  lies[2].type = 3;
+  lies[2].type = kFrameTypeLast + 1;
   lies[3].flags = 1;
   lies[4].payload_bytes = UINT64_MAX;
   lies[5].payload_bytes = kPayloadBytesMax + 1;

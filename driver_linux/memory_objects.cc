@@ -24,9 +24,7 @@ OsResult<Mapping> Memory::Map() const {
 
 OsResult<Mapping> Memory::MapPeers() const {
   std::lock_guard lock(mutex_);
-  if (memfd_.writable() || memfd_.is_loan()) return OsError{"fcntl(F_GET_SEALS)", EPERM};
-  if (!memfd_.IsBacked()) return OsError{"fstat", EPERM};  // and stays so: it cannot be punched
-  return memfd_.Map();
+  return memfd_.MapPeers();
 }
 
 OsResult<Mapping> Memory::MapLoan() {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "driver_linux/barrier.h"
+#include "driver_linux/options.h"
 #include "driver_linux/reactor.h"
 #include "driver_linux/registry.h"
 #include "driver_linux/statistics.h"
@@ -47,6 +48,7 @@ struct Process {
 
   const Process* const parent;  // keeps what it owns reachable, for leak checkers
   const uint64_t epoch;         // how many forks away from the first process
+  Options options;
   Statistics statistics;
   LastFailure last_failure;
   ProcessBarrier barrier;

@@ -21,6 +21,7 @@
 
 #include "driver_linux/epoll_poller.h"
 #include "driver_linux/io_uring_poller.h"
+#include "ring/base/fence.h"
 
 namespace ringway::driver {
 namespace {
@@ -29,6 +30,13 @@ using std::chrono::nanoseconds;
 
 constexpr uint64_t kWakeToken = 1;
 constexpr size_t kEventsPerTurn = 64;
+
+// While it is awake: how often to look for other work than that of polled clients.
+constexpr auto kLookEvery = std::chrono::microseconds(100);
+
+// Work that comes this soon after other work says nothing about whether looking for it pays.
+constexpr uint64_t kShortIdleNs = 500;
+
 constexpr auto kExitPatience = std::chrono::seconds(1);
 
 }  // namespace
@@ -76,7 +84,8 @@ void Reactor::Post(ClientPtr client) {
 
 void Reactor::PostLocked(ClientPtr client, bool attach) {
   posted_.push_back({std::move(client), attach});
-  if (wake_pending_ || thread_id_ == std::this_thread::get_id()) return;
+  has_news_.store(true, std::memory_order_relaxed);  // the lock, which follows, orders
+  if (wake_pending_ || !asleep_ || thread_id_ == std::this_thread::get_id()) return;
   wake_pending_ = true;
   const uint64_t one = 1;
   statistics_->system_calls.Add();
@@ -88,6 +97,7 @@ OsError Reactor::StartLocked(ClientPtr client, std::unique_lock<std::mutex>& loc
   if (!wake_.valid()) return LastOsError("eventfd");
   // Before the thread starts, or it would find nothing to do and end.
   posted_.push_back({std::move(client), true});
+  has_news_.store(true, std::memory_order_relaxed);  // the thread starts after it
   phase_ = Phase::kStarting;
   // The program's signals are handled by the program's threads.
   sigset_t all, before;
@@ -136,22 +146,72 @@ void Reactor::ThreadMain(Choice choice) {
 }
 
 void Reactor::Run() {
-  std::array<Poller::Event, kEventsPerTurn> events;
   for (;;) {
     if (!RunPosted()) return;
     if (attached_count_ == 0 && StopIfIdle()) return;
-    const int count = poller_->Wait(events, TimeoutNs());
-    if (count < 0 && !Downgrade()) {
-      // No way to wait is left, so only time can tell; try again and again.
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    for (int i = 0; i < count; ++i) Dispatch(events[static_cast<size_t>(i)]);
+    StaysAwake() ? WaitOnce(0) : Sleep();
     RunTimers();
   }
 }
 
+// Polls until there is work for others than the polled clients, or it is time to look for some.
+// False once nothing has been found for so long that it is time to sleep.
+bool Reactor::StaysAwake() {
+  while (!polled_.empty()) {
+    const bool had_work = polled_.Poll();
+    const Clock::time_point now = Clock::now();
+    const uint64_t idle_ns =
+        static_cast<uint64_t>(std::max<int64_t>(0, nanoseconds(now - last_work_).count()));
+    if (had_work) {
+      if (idle_ns > kShortIdleNs) {
+        spin_.Report(true);
+        spin_ns_ = spin_.ns();
+      }
+      last_work_ = now;
+    } else if (idle_ns > spin_ns_) {
+      spin_.Report(false);
+      return false;
+    } else {
+      CpuRelax();
+    }
+    if (now - last_wait_ > kLookEvery) return true;
+    // Relaxed: the lock orders what is done then.
+    if (has_news_.load(std::memory_order_relaxed)) return true;
+  }
+  return false;
+}
+
+void Reactor::Sleep() {
+  if (!polled_.empty() && polled_.ArmAll()) return;
+  if (attached_count_ == 0) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (!posted_.empty() || exiting_) return;
+    asleep_ = true;
+  }
+  WaitOnce(TimeoutNs());
+  std::lock_guard lock(mutex_);
+  asleep_ = false;
+}
+
+void Reactor::WaitOnce(int64_t timeout_ns) {
+  std::array<Poller::Event, kEventsPerTurn> events;
+  const int count = poller_->Wait(events, timeout_ns);
+  last_wait_ = Clock::now();
+  if (timeout_ns != 0) {
+    last_work_ = last_wait_;
+    spin_ns_ = spin_.ns();
+  }
+  if (count < 0 && !Downgrade()) {
+    // No way to wait is left, so only time can tell; try again and again.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  for (int i = 0; i < count; ++i) Dispatch(events[static_cast<size_t>(i)]);
+}
+
 // False once the thread has to end.
 bool Reactor::RunPosted() {
+  if (!has_news_.load(std::memory_order_relaxed)) return true;  // Sleep() looks under the lock
   std::vector<Work> batch;
   for (;;) {
     batch.clear();
@@ -162,6 +222,7 @@ bool Reactor::RunPosted() {
         return false;
       }
       TakeWakeLocked();
+      has_news_.store(false, std::memory_order_relaxed);  // under the lock
       batch.swap(posted_);
     }
     // What is posted meanwhile on this very thread wakes nobody, so look again.
@@ -199,6 +260,9 @@ void Reactor::StopLocked() {
   spare_.Reset();
   wake_.Reset();
   wake_pending_ = false;
+  has_news_.store(false, std::memory_order_relaxed);  // under the lock
+  asleep_ = false;
+  polled_.Clear();
   watches_.clear();
   timers_.clear();
   thread_id_ = {};
@@ -210,6 +274,7 @@ void Reactor::StopAtExit() {
   std::unique_lock lock(mutex_);
   if (phase_ != Phase::kRunning || thread_id_ == std::this_thread::get_id()) return;
   exiting_ = true;
+  has_news_.store(true, std::memory_order_relaxed);  // the lock, which follows, orders
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof(one));
   phase_changed_.wait_for(lock, kExitPatience, [&] { return phase_ == Phase::kStopped; });

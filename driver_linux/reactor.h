@@ -5,6 +5,7 @@
 #ifndef DRIVER_LINUX_REACTOR_H_
 #define DRIVER_LINUX_REACTOR_H_
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -15,25 +16,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "driver_linux/polled_clients.h"
 #include "driver_linux/poller.h"
+#include "driver_linux/reactor_client.h"
 #include "driver_linux/statistics.h"
+#include "ring/base/spin_budget.h"
 #include "shm/os_result.h"
 #include "shm/unique_fd.h"
 
 namespace ringway::driver {
-
-// Something the reactor works for. All calls come on the reactor's thread, one at a time, and no
-// lock of the driver is held.
-class ReactorClient {
- public:
-  virtual ~ReactorClient() = default;
-
-  // Somebody called Attach() or Post(), or the time of CallAt() has come.
-  virtual void OnWork() = 0;
-
-  // What is watched as `source` is ready for `events` (as for poll()).
-  virtual void OnReady(uint32_t source, uint32_t events) = 0;
-};
 
 // One thread that waits for all transports of the process. It starts with the first client and
 // ends, with all it has opened, when the last is detached.
@@ -79,6 +70,10 @@ class Reactor {
 
   void CallAt(Clock::time_point time, ClientPtr client);
 
+  // Calls OnPoll() again and again, as long as there is work and for a while longer.
+  void StartPolling(ClientPtr client) { polled_.Add(std::move(client)); }
+  void StopPolling(const ReactorClient* client) { polled_.Remove(client); }
+
   // Ends the thread, if it can be done soon: nothing shall run while the process is being torn
   // down.
   void StopAtExit();
@@ -101,6 +96,9 @@ class Reactor {
   OsResult<std::unique_ptr<Poller>> CreatePoller(Choice choice);
   void ThreadMain(Choice choice);
   void Run();
+  bool StaysAwake();
+  void Sleep();
+  void WaitOnce(int64_t timeout_ns);
   bool RunPosted();
   void TakeWakeLocked();
   void RunTimers();
@@ -123,6 +121,8 @@ class Reactor {
   std::vector<Work> posted_;
   UniqueFd wake_;  // an eventfd; readable when posted_ has news
   bool wake_pending_ = false;
+  bool asleep_ = false;                // or about to be: posted work must wake the thread
+  std::atomic<bool> has_news_{false};  // of posted_ or exiting_, for a look without the lock
   std::thread::id thread_id_;
 
   // Below: used by the reactor's thread alone.
@@ -132,6 +132,11 @@ class Reactor {
   uint64_t last_token_ = 0;
   std::unordered_map<uint64_t, WatchEntry> watches_;  // by token
   std::multimap<Clock::time_point, ClientPtr> timers_;
+  PolledClients polled_;
+  SpinBudget spin_;
+  uint64_t spin_ns_ = 0;  // for how long to look for work this time
+  Clock::time_point last_work_;
+  Clock::time_point last_wait_;
 };
 
 }  // namespace ringway::driver

@@ -54,6 +54,24 @@ Outcome SendQueue::SendHello(int socket, bool active) {
   return SendFrame(socket, header, {}, {}, active);
 }
 
+Outcome SendQueue::SendFlags(int socket, uint16_t type, uint32_t flags) {
+  return SendFrame(socket, {kFrameMagic, kWireVersion, type, 0, flags, 0}, {}, {}, false);
+}
+
+Outcome SendQueue::SendOffer(int socket, const ChannelOffer& offer, UniqueFd memory) {
+  const FrameHeader header = {kFrameMagic, kWireVersion, kFrameOffer, 1, 0, sizeof(offer)};
+  std::vector<UniqueFd> descriptors;
+  descriptors.push_back(std::move(memory));
+  return SendFrame(socket, header, std::as_bytes(std::span(&offer, 1)), std::move(descriptors),
+                   false);
+}
+
+Outcome SendQueue::SendHandles(int socket, std::vector<UniqueFd> descriptors) {
+  const FrameHeader header = {
+      kFrameMagic, kWireVersion, kFrameHandles, static_cast<uint32_t>(descriptors.size()), 0, 0};
+  return SendFrame(socket, header, {}, std::move(descriptors), false);
+}
+
 Outcome SendQueue::SendFrame(int socket, const FrameHeader& header,
                              std::span<const std::byte> payload, std::vector<UniqueFd> descriptors,
                              bool credentials) {

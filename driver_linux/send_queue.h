@@ -45,6 +45,11 @@ class SendQueue {
                       std::vector<UniqueFd> descriptors);
   Outcome SendHello(int socket, bool active);
 
+  // A frame of another type, with neither payload nor descriptors, with one, or with the other.
+  Outcome SendFlags(int socket, uint16_t type, uint32_t flags = 0);
+  Outcome SendOffer(int socket, const ChannelOffer& offer, UniqueFd memory);
+  Outcome SendHandles(int socket, std::vector<UniqueFd> descriptors);
+
   Outcome Flush(int socket);
 
   // Why it is kBroken.

@@ -62,7 +62,7 @@ class SendQueueTest : public ::testing::Test {
     FrameReader::Frame frame;
     FrameReader::Next next;
     while ((next = reader_.Read(&frame)) == FrameReader::Next::kFrame) {
-      if (frame.is_hello) continue;
+      if (frame.type == kFrameHello) continue;
       messages->push_back(
           {std::string(reinterpret_cast<const char*>(frame.payload.data()), frame.payload.size()),
            frame.descriptors.size()});

@@ -36,6 +36,8 @@ struct Statistics {
   Counter word_waits;
   Counter barriers;
   Counter reactor_back_end;
+  Counter socket_messages_sent;  // the others went through channels
+  Counter wakes_sent;
 };
 
 }  // namespace ringway::driver

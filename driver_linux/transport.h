@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,16 +16,20 @@
 #include <string>
 #include <vector>
 
+#include "driver_linux/channel.h"
 #include "driver_linux/frame_reader.h"
 #include "driver_linux/object.h"
 #include "driver_linux/reactor.h"
 #include "driver_linux/send_queue.h"
 #include "ipcz/ipcz.h"
+#include "ring/wake.h"
 #include "shm/unique_fd.h"
 
 namespace ringway::driver {
 
-// One end of a connection over a Unix stream socket.
+// One end of a connection over a Unix stream socket. Once both ends are active and have something
+// to say they exchange memory, and messages then go through that (channel.h); the socket carries
+// their descriptors, wakes those who sleep, and tells of the end.
 //
 // Anyone may transmit at any time, also before the activation: the socket holds what it can, the
 // rest is queued here and moves along with the endpoint. From the activation on, the reactor's
@@ -68,8 +73,13 @@ class Transport final : public Object,
 
   void OnWork() override;
   void OnReady(uint32_t source, uint32_t events) override;
+  bool OnPoll() override;
+  void OnArm() override;
+  bool OnLook() override;
 
  private:
+  using Outcome = SendQueue::Outcome;
+
   enum class State {
     kNew,       // not activated
     kActive,    // the reactor has it
@@ -79,10 +89,27 @@ class Transport final : public Object,
   };
   enum Source : uint32_t { kSocket, kPeerProcess };
 
+  // What is read from one transport before the others have their turn, and what is read at most
+  // from one whose peer is dead: more than it can have left can only come from someone who is not.
+  static constexpr size_t kTurnBytesMax = size_t{1} << 20;
+  static constexpr size_t kDrainBytesMax = size_t{64} << 20;
+
   // With the lock held.
   bool TakesMessages() const { return state_ == State::kNew || state_ == State::kActive; }
   void SayHello(bool active);
-  void Account(SendQueue::Outcome outcome, bool was_idle);
+  void Account(Outcome outcome, bool was_idle);
+  Outcome SendOverSocket(std::span<const std::byte> payload, std::vector<UniqueFd> descriptors);
+  void CountForUpgrade(size_t num_bytes);
+  bool HasUnsent() const { return !queue_.empty() || (channel_ && !channel_->pending.empty()); }
+  Outcome BreakSending();
+
+  // Likewise, of the channel that is open.
+  Outcome SendOverChannel(std::span<const std::byte> payload, std::vector<UniqueFd> descriptors);
+  Outcome FlushLocked();
+  Outcome FlushPending();
+  Outcome OfferLane();
+  void LookForSleepers(const std::atomic<uint64_t>& word, WakeMemory* memory);
+  void WakePeer();
   EndpointSize MeasureLocked() const;
   void CloseSocketLocked();
 
@@ -94,21 +121,43 @@ class Transport final : public Object,
   void RetryLater();
   void ReadAvailable(size_t num_bytes_max, bool until_end);
   bool ReadFrames(pid_t sender);
-  bool Deliver(FrameReader::Frame* frame);
+  bool TakeFrame(FrameReader::Frame* frame, pid_t sender);
+  bool Deliver(std::span<const std::byte> payload, std::vector<UniqueFd> descriptors);
+  void End(const std::string& reason);
   void WatchPeer(pid_t pid);
   void Fail(const std::string& reason);
   void Stop();
-  void Linger();
-  SendQueue::Outcome FlushQueue();
+  void Linger(bool peer_is_gone);
+  Outcome FlushQueue(bool* has_unsent);
+
+  // Likewise, of the channel.
+  void Upgrade();
+  bool OfferMemory();
+  bool TakeOffer(FrameReader::Frame* frame);
+  bool TakeAnswer(bool yes);
+  bool TakeSwitch();
+  bool TakeHandles(std::vector<UniqueFd> descriptors);
+  bool TakeLane(UniqueFd memory, const ChannelOffer& offer);
+  void Answer(bool yes);
+  void RefuseChannel();
+  void OpenChannelIfReady();
+  bool ReadChannel(size_t num_bytes_max);
+  void ReleaseRead();
+  bool IsReadingChannel() const { return channel_ && channel_->is_reading && !has_failed_; }
+  void Disarm();
 
   std::mutex mutex_;
-  State state_ = State::kNew;
+  // Written under the lock. Who reads it without learns of a change a little later.
+  std::atomic<State> state_{State::kNew};
   bool send_broken_ = false;  // nothing more can be sent, now or later
   bool hello_sent_ = false;
   SendQueue queue_;
   UniqueFd socket_;  // replaced only under the lock; the reactor's thread may read it without
   IpczHandle engine_handle_ = IPCZ_INVALID_HANDLE;
   IpczTransportActivityHandler handler_ = nullptr;
+  uint32_t until_upgrade_ = 0;         // messages to send before there is a channel
+  std::unique_ptr<Channel> channel_;   // made and dropped under the lock by the reactor's thread
+  std::atomic<bool> is_stuck_{false};  // messages wait for room in the lane
 
   // Of the reactor's thread.
   FrameReader reader_;
@@ -118,6 +167,8 @@ class Transport final : public Object,
   uint32_t watched_events_ = 0;
   bool peer_is_gone_ = false;
   bool has_failed_ = false;
+  bool peer_is_active_ = false;
+  bool channel_refused_ = false;  // by either side, or it was tried in vain: none any more
   Reactor::Clock::time_point retry_time_;
   Reactor::Clock::time_point linger_deadline_;
 };

@@ -28,13 +28,21 @@ namespace ringway::driver {
 // Goes up with every change to this file or to object_layout.h. Sides of different versions refuse
 // each other at the hello; therefore the first eight bytes of a frame have this meaning in every
 // version.
-inline constexpr uint16_t kWireVersion = 1;
+inline constexpr uint16_t kWireVersion = 2;
 inline constexpr uint32_t kFrameMagic = 0x50545752;  // "RWTP"
 
 inline constexpr uint16_t kFrameHello = 1;
 inline constexpr uint16_t kFrameMessage = 2;
+// The others are about the channel (channel_layout.h).
+inline constexpr uint16_t kFrameOffer = 3;    // a memory of mine: ChannelOffer, one descriptor
+inline constexpr uint16_t kFrameAnswer = 4;   // whether I have mapped what you offered
+inline constexpr uint16_t kFrameSwitch = 5;   // my messages are in my lane from here on
+inline constexpr uint16_t kFrameHandles = 6;  // descriptors of a message that follows in the lane
+inline constexpr uint16_t kFrameWake = 7;     // look at the channel
+inline constexpr uint16_t kFrameTypeLast = kFrameWake;
 
-inline constexpr uint32_t kHelloActive = 1;  // a flag of a hello; messages have no flags
+inline constexpr uint32_t kHelloActive = 1;  // a flag of a hello
+inline constexpr uint32_t kAnswerYes = 1;    // a flag of an answer
 
 struct FrameHeader {
   uint32_t magic;
@@ -51,6 +59,18 @@ static_assert(offsetof(FrameHeader, descriptor_count) == 8);
 static_assert(offsetof(FrameHeader, flags) == 12);
 static_assert(offsetof(FrameHeader, payload_bytes) == 16);
 static_assert(sizeof(FrameHeader) == 24);
+
+struct ChannelOffer {
+  uint32_t lane_log2;  // binary logarithm of the lane's bytes
+  uint32_t flags;      // kOffer...
+};
+static_assert(offsetof(ChannelOffer, lane_log2) == 0);
+static_assert(offsetof(ChannelOffer, flags) == 4);
+static_assert(sizeof(ChannelOffer) == 8);
+
+// Of the first offer: process-wide barriers reach the side that offers, and it issues them before
+// it sleeps, so publishers need no fence once both sides say so.
+inline constexpr uint32_t kOfferHasBarrier = 1;
 
 inline constexpr size_t kDescriptorsPerBatch = 253;  // SCM_MAX_FD of the kernel
 inline constexpr size_t kDescriptorsPerFrameMax = 65536;

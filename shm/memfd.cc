@@ -163,6 +163,12 @@ OsResult<Mapping> Memfd::MapReadOnly() const {
   return Mapping::Map(fd_.get(), num_bytes_, Mapping::Access::kReadOnly);
 }
 
+OsResult<Mapping> Memfd::MapPeers() const {
+  if (writable_ || is_loan()) return OsError{"fcntl(F_GET_SEALS)", EPERM};
+  if (!IsBacked()) return OsError{"fstat", EPERM};  // and stays so: it cannot be punched
+  return MapReadOnly();
+}
+
 OsResult<Memfd> Memfd::Duplicate() const {
   UniqueFd fd(fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
   if (!fd.valid()) return LastOsError("fcntl(F_DUPFD_CLOEXEC)");

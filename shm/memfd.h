@@ -63,6 +63,10 @@ class Memfd {
   OsResult<Mapping> Map() const;
   OsResult<Mapping> MapReadOnly() const;
 
+  // Maps memory of the owned kind that somebody else made. Fails with EPERM unless nobody's later
+  // mappings could write it either and all its bytes have memory.
+  OsResult<Mapping> MapPeers() const;
+
   OsResult<Memfd> Duplicate() const;
 
   UniqueFd TakeFd() { return std::move(fd_); }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "engine/link/link.h"
 #include "engine/node/node.h"
@@ -15,6 +14,7 @@
 #include "engine/route/fast_path.h"
 #include "engine/route/waiter.h"
 #include "ring/base/fence.h"
+#include "ring/base/spin_budget.h"
 
 namespace ringway {
 
@@ -27,27 +27,6 @@ uint64_t NowNs() {
       std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
           .count());
 }
-
-// How long a thread looks before it sleeps: longer while that succeeds, shorter
-// while it is in vain, for instance because the peer needs this processor.
-class SpinBudget {
- public:
-  uint64_t ns() {
-    static const bool alone = std::thread::hardware_concurrency() <= 1;
-    if (alone) return 0;
-    return ++waits_ % kProbeEvery == 0 ? kMaxNs : ns_;
-  }
-  void Report(bool succeeded) {
-    ns_ = succeeded ? std::min(ns_ * 2, kMaxNs) : std::max(ns_ / 2, kMinNs);
-  }
-
- private:
-  static constexpr uint64_t kMaxNs = 50'000;
-  static constexpr uint64_t kMinNs = 1'000;
-  static constexpr uint32_t kProbeEvery = 16;
-  uint64_t ns_ = kMaxNs;
-  uint32_t waits_ = 0;
-};
 
 // One item of a wait while its thread is about to sleep.
 struct Armed {
