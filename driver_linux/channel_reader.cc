@@ -20,12 +20,14 @@ constexpr size_t kBufferBytesKept = size_t{1} << 20;  // larger ones are given b
 
 void ChannelReader::Begin(const void* lane, uint32_t lane_log2, ChannelHeader* own) {
   lane_ = LaneReader(LaneMemory(lane, uint64_t{1} << lane_log2), 0);
+  last_lane_log2_ = lane_log2;
   own_ = own;
 }
 
 bool ChannelReader::AddLane(Mapping lane, uint32_t lane_log2) {
-  if (next_lane_) return false;
-  next_lane_ = Lane{std::move(lane), lane_log2};
+  if (lane_log2 <= last_lane_log2_) return false;
+  last_lane_log2_ = lane_log2;
+  next_lanes_.push_back({std::move(lane), lane_log2});
   return true;
 }
 
@@ -55,11 +57,11 @@ Next ChannelReader::Read(Message* message) {
 }
 
 bool ChannelReader::StepIntoNextLane(uint64_t base) {
-  if (!next_lane_) return false;
-  const uint64_t capacity = uint64_t{1} << next_lane_->log2;
-  lane_ = LaneReader(LaneMemory(next_lane_->mapping.address(), capacity), base);
-  grown_lane_ = std::move(next_lane_->mapping);
-  next_lane_.reset();
+  if (next_lanes_.empty()) return false;
+  Lane& next = next_lanes_.front();
+  lane_ = LaneReader(LaneMemory(next.mapping.address(), uint64_t{1} << next.log2), base);
+  grown_lane_ = std::move(next.mapping);
+  next_lanes_.pop_front();
   position_ = base;
   return true;
 }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -41,9 +42,11 @@ class ChannelReader {
 
   bool has_begun() const { return own_ != nullptr; }
 
-  // What came over the socket for a record that follows. False when the one before has not been
-  // used, as an honest peer does not send ahead.
+  // A lane in which the peer may go on. False unless it is larger than those before.
   bool AddLane(Mapping lane, uint32_t lane_log2);
+
+  // Those of a message that follows. False when the ones before have not been used, as an honest
+  // peer does not send ahead.
   bool AddDescriptors(std::vector<UniqueFd> descriptors);
   bool has_descriptors() const { return descriptors_.has_value(); }
 
@@ -73,7 +76,8 @@ class ChannelReader {
   ChannelHeader* own_ = nullptr;
   uint64_t position_ = 0;
   uint64_t released_ = 0;
-  std::optional<Lane> next_lane_;
+  std::deque<Lane> next_lanes_;
+  uint32_t last_lane_log2_ = 0;  // of all that were offered
   std::optional<std::vector<UniqueFd>> descriptors_;
   bool needs_descriptors_ = false;
 

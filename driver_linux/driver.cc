@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -273,25 +274,31 @@ IpczResult IPCZ_API Barrier(void) {
 }
 
 IpczResult IPCZ_API QueryStatistics(RingwayDriverStatistics* statistics) {
-  if (!statistics || statistics->size < sizeof(RingwayDriverStatistics)) {
-    return IPCZ_RESULT_INVALID_ARGUMENT;
-  }
+  constexpr size_t kFirstSize = offsetof(RingwayDriverStatistics, back_end);
+  if (!statistics || statistics->size < kFirstSize) return IPCZ_RESULT_INVALID_ARGUMENT;
   const Statistics& now = CurrentProcess().statistics;
-  *statistics = {statistics->size,
-                 now.messages_sent.Get(),
-                 now.messages_received.Get(),
-                 now.bytes_sent.Get(),
-                 now.bytes_received.Get(),
-                 now.handles_sent.Get(),
-                 now.handles_received.Get(),
-                 now.system_calls.Get(),
-                 now.words_woken.Get(),
-                 now.word_waits.Get(),
-                 now.barriers.Get(),
-                 Handles().CountOpen(Kind::kTransport),
-                 Handles().CountOpen(Kind::kMemory),
-                 Handles().CountOpen(Kind::kMapping),
-                 now.reactor_back_end.Get()};
+  const uint64_t through_channels = now.messages_sent.Get() - now.socket_messages_sent.Get();
+  const uint64_t wakes = now.record_wakes_sent.Get();
+  const RingwayDriverStatistics all = {statistics->size,
+                                       now.messages_sent.Get(),
+                                       now.messages_received.Get(),
+                                       now.bytes_sent.Get(),
+                                       now.bytes_received.Get(),
+                                       now.handles_sent.Get(),
+                                       now.handles_received.Get(),
+                                       now.system_calls.Get(),
+                                       now.words_woken.Get(),
+                                       now.word_waits.Get(),
+                                       now.barriers.Get(),
+                                       Handles().CountOpen(Kind::kTransport),
+                                       Handles().CountOpen(Kind::kMemory),
+                                       Handles().CountOpen(Kind::kMapping),
+                                       now.reactor_back_end.Get(),
+                                       CurrentProcess().BackEndInUse(),
+                                       through_channels,
+                                       wakes + now.room_wakes_sent.Get(),
+                                       through_channels - std::min(wakes, through_channels)};
+  std::memcpy(statistics, &all, statistics->size < sizeof(all) ? kFirstSize : sizeof(all));
   return IPCZ_RESULT_OK;
 }
 

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,6 +24,7 @@
 
 using ringway::OsResult;
 using ringway::UniqueFd;
+using ringway::driver::BackEnd;
 using ringway::driver::ConnectTo;
 using ringway::driver::CurrentProcess;
 using ringway::driver::File;
@@ -48,6 +51,11 @@ bool IsOpen(int fd) { return fd >= 0 && fcntl(fd, F_GETFD) >= 0; }
 bool IsValid(const RingwayLinuxCredentials* credentials) {
   return credentials == nullptr || credentials->size >= sizeof(RingwayLinuxCredentials);
 }
+
+// By RINGWAY_DRIVER_BACK_END_*.
+constexpr std::array<BackEnd, 6> kBackEnds = {BackEnd::kAuto,    BackEnd::kSocket,
+                                              BackEnd::kEpoll,   BackEnd::kFutex,
+                                              BackEnd::kIoUring, BackEnd::kIoUringFutex};
 
 // Hands out a connection that was made through a name.
 IpczResult GiveConnection(OsResult<UniqueFd> socket, IpczDriverHandle* transport,
@@ -162,6 +170,35 @@ IpczResult IPCZ_API RingwayLinuxConnect(const char* name, uint64_t timeout_ns,
   }
   return GuardAbi(
       [&] { return GiveConnection(ConnectTo(name, timeout_ns), transport, credentials); });
+}
+
+IpczResult IPCZ_API RingwayLinuxSetOptions(const RingwayLinuxOptions* options) {
+  if (options == nullptr || options->size < sizeof(RingwayLinuxOptions) ||
+      options->back_end >= kBackEnds.size() || options->reserved != 0) {
+    return IPCZ_RESULT_INVALID_ARGUMENT;
+  }
+  return GuardAbi([&] {
+    ringway::driver::Process& process = CurrentProcess();
+    const bool done =
+        !process.reactor.was_used() && process.reactor.Choose(kBackEnds[options->back_end]);
+    if (!done) return IPCZ_RESULT_FAILED_PRECONDITION;
+    process.options.spin_ns = options->spin_ns;
+    process.options.upgrade_after = options->upgrade_after;
+    return IPCZ_RESULT_OK;
+  });
+}
+
+IpczResult IPCZ_API RingwayLinuxGetOptions(RingwayLinuxOptions* options) {
+  if (options == nullptr || options->size < sizeof(RingwayLinuxOptions)) {
+    return IPCZ_RESULT_INVALID_ARGUMENT;
+  }
+  return GuardAbi([&] {
+    const ringway::driver::Options& chosen = CurrentProcess().options;
+    const auto* back_end = std::find(kBackEnds.begin(), kBackEnds.end(), chosen.back_end.load());
+    *options = {options->size, static_cast<uint64_t>(back_end - kBackEnds.begin()), chosen.spin_ns,
+                chosen.upgrade_after, 0};
+    return IPCZ_RESULT_OK;
+  });
 }
 
 IpczResult IPCZ_API RingwayLinuxChooseReactor(int reactor) {

@@ -120,7 +120,7 @@ TEST_P(PollerTest, CostsOneSystemCallATurn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BackEnds, PollerTest,
-                         ::testing::Values(&EpollPoller::Create, &IoUringPoller::Create),
+                         ::testing::Values(&EpollPoller::Create, &IoUringPoller::CreateWithWords),
                          [](const auto& info) { return info.index == 0 ? "Epoll" : "IoUring"; });
 
 }  // namespace

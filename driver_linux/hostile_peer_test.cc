@@ -25,8 +25,7 @@
 namespace ringway::driver::testing {
 namespace {
 
-class HostilePeerTest : public TransportFixture,
-                        public ::testing::WithParamInterface<Reactor::Choice> {
+class HostilePeerTest : public TransportFixture, public ::testing::WithParamInterface<BackEnd> {
  protected:
   HostilePeerTest() : TransportFixture(GetParam()) {
     EXPECT_EQ(bystanders_.first.Activate(), IPCZ_RESULT_OK);
@@ -148,9 +147,7 @@ TEST_P(HostilePeerTest, MayRefuseToListen) {
   EXPECT_EQ(NextData(victim_.get()), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(BackEnds, HostilePeerTest,
-                         ::testing::Values(Reactor::Choice::kEpoll, Reactor::Choice::kIoUring),
-                         [](const auto& info) { return info.index == 0 ? "Epoll" : "IoUring"; });
+INSTANTIATE_TEST_SUITE_P(BackEnds, HostilePeerTest, ::testing::ValuesIn(kBackEnds), NameOf);
 
 }  // namespace
 }  // namespace ringway::driver::testing

@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <climits>
 #include <utility>
 
 #include "ringway/driver_extension.h"
@@ -14,7 +15,7 @@
 namespace ringway::driver {
 namespace {
 
-constexpr unsigned kEntryCount = 64;
+constexpr unsigned kEntryCount = 256;
 constexpr uint64_t kNoToken = 0;  // the operation that cancels another
 
 // Debian 12's liburing knows these, but headers of older kernels may not.
@@ -24,6 +25,34 @@ constexpr uint64_t kNoToken = 0;  // the operation that cancels another
 #ifndef IORING_SETUP_DEFER_TASKRUN
 #define IORING_SETUP_DEFER_TASKRUN (1U << 13)
 #endif
+
+// Nor does liburing know these operations, of kernel 6.7.
+constexpr uint8_t kOpFutexWait = 51;
+constexpr uint8_t kOpFutexWake = 52;
+constexpr int kFutex32 = 2;
+constexpr uint64_t kFutexAnyBit = 0xffffffff;
+
+void PrepareFutex(io_uring_sqe* submission, uint8_t operation, const std::atomic<uint32_t>* word,
+                  uint64_t value) {
+  io_uring_prep_nop(submission);
+  submission->opcode = operation;
+  submission->fd = kFutex32;
+  submission->addr = reinterpret_cast<uintptr_t>(word);
+  submission->addr2 = value;
+  submission->addr3 = kFutexAnyBit;
+}
+
+bool HasFutexOperations(io_uring* ring) {
+  io_uring_probe* probe = io_uring_get_probe_ring(ring);
+  if (probe == nullptr) return false;
+  const auto has = [&](uint8_t operation) {
+    return operation <= probe->last_op &&
+           (probe->ops[operation].flags & IO_URING_OP_SUPPORTED) != 0;
+  };
+  const bool has_both = has(kOpFutexWait) && has(kOpFutexWake);
+  io_uring_free_probe(probe);
+  return has_both;
+}
 
 // Both are needed for waiting with a timeout and without losing completions.
 constexpr unsigned kFeatures = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP;
@@ -45,21 +74,50 @@ bool IsPassing(int error) {
 
 }  // namespace
 
-OsResult<std::unique_ptr<Poller>> IoUringPoller::Create(Statistics* statistics) {
+OsResult<std::unique_ptr<Poller>> IoUringPoller::Create(Statistics* statistics, bool with_words) {
   io_uring ring;
   // The first flags spare interrupts of the waiting thread, but need kernel 6.1.
   int result = SetUp(&ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
   if (result == -EINVAL) result = SetUp(&ring, 0);
   if (result != 0) return OsError{"io_uring_setup", -result};
-  return std::unique_ptr<Poller>(new IoUringPoller(ring, statistics));
+  const bool has_words = with_words && HasFutexOperations(&ring);
+  return std::unique_ptr<Poller>(new IoUringPoller(ring, statistics, has_words));
 }
 
 IoUringPoller::~IoUringPoller() { io_uring_queue_exit(&ring_); }
 
 bool IoUringPoller::Add(uint64_t token, int fd, uint32_t events) {
-  watches_.emplace(token, Watch{fd, events});
+  watches_.emplace(token, Watch{fd, events, nullptr, 0});
   unarmed_.push_back(token);
   return true;
+}
+
+bool IoUringPoller::AddWord(uint64_t token, const std::atomic<uint32_t>* word, uint32_t value) {
+  if (!has_words_) return false;
+  watches_.emplace(token, Watch{kWord, 0, word, value});
+  unarmed_.push_back(token);
+  return true;
+}
+
+// The kernel refers to the memory itself, not to where it is mapped.
+void IoUringPoller::RemoveWord(uint64_t token) {
+  if (watches_.erase(token) == 0) return;
+  io_uring_sqe* submission = NextSubmission();
+  if (submission == nullptr) return;
+  io_uring_prep_cancel64(submission, token, 0);
+  io_uring_sqe_set_data64(submission, kNoToken);
+}
+
+bool IoUringPoller::Wake(std::span<const std::atomic<uint32_t>* const> words) {
+  if (!has_words_) return false;
+  for (const std::atomic<uint32_t>* word : words) {
+    io_uring_sqe* submission = NextSubmission();
+    if (submission == nullptr) return false;
+    PrepareFutex(submission, kOpFutexWake, word, INT_MAX);
+    io_uring_sqe_set_data64(submission, kNoToken);
+  }
+  statistics_->system_calls.Add();
+  return io_uring_submit(&ring_) >= 0;
 }
 
 void IoUringPoller::Remove(uint64_t token, int) {
@@ -86,7 +144,12 @@ bool IoUringPoller::SubmitUnarmed() {
     if (found != watches_.end()) {
       io_uring_sqe* submission = NextSubmission();
       if (submission == nullptr) return false;
-      io_uring_prep_poll_add(submission, found->second.fd, found->second.events);
+      const Watch& watch = found->second;
+      if (watch.fd == kWord) {
+        PrepareFutex(submission, kOpFutexWait, watch.word, watch.value);
+      } else {
+        io_uring_prep_poll_add(submission, watch.fd, watch.events);
+      }
       io_uring_sqe_set_data64(submission, found->first);
     }
     unarmed_.pop_back();
@@ -115,7 +178,15 @@ int IoUringPoller::Reap(std::span<Event> events) {
     if (count == events.size()) break;
     ++seen;
     const uint64_t token = io_uring_cqe_get_data64(completion);
-    if (watches_.find(token) == watches_.end()) continue;
+    const auto watch = watches_.find(token);
+    if (watch == watches_.end()) continue;
+    if (watch->second.fd == kWord) {
+      // EAGAIN: it has another value. Others mean that words have to be watched in another way.
+      has_words_ &= completion->res >= 0 || IsPassing(-completion->res);
+      watches_.erase(watch);
+      events[count++] = {token, 0};
+      continue;
+    }
     const uint32_t ready =
         completion->res < 0 ? uint32_t{POLLNVAL} : static_cast<uint32_t>(completion->res);
     events[count++] = {token, ready};

@@ -12,12 +12,23 @@
 
 namespace ringway::driver {
 
-// What can be chosen for this process. Read where it is needed; each stands for itself, so the
+// How the reactor waits, and what carries messages. RINGWAY_DRIVER_BACK_END_* says more.
+enum class BackEnd { kAuto, kEpoll, kIoUring, kIoUringFutex, kFutex, kSocket };
+
+// What can be chosen for this process, and what was learned since. Each stands for itself, so the
 // default order of atomics is more than enough.
 struct Options {
+  // As the environment says: RINGWAY_DRIVER_BACK_END, RINGWAY_REACTOR and RINGWAY_DRIVER_SPIN_US.
+  Options();
+  // For a forked child.
+  Options(const Options& parent);
+
+  std::atomic<BackEnd> back_end{BackEnd::kAuto};
   std::atomic<uint64_t> spin_ns{SpinBudget::kDefaultMaxNs};
-  std::atomic<uint32_t> upgrade_after{8};  // messages over the socket before there is a channel
-  std::atomic<bool> has_channels{true};    // until chosen otherwise, or memory is refused
+  std::atomic<uint32_t> upgrade_after{8};      // messages over the socket before there is a channel
+  std::atomic<bool> is_memory_refused{false};  // the kernel, or a sandbox, gives none
+
+  bool has_channels() const { return back_end != BackEnd::kSocket && !is_memory_refused; }
 };
 
 }  // namespace ringway::driver

@@ -5,6 +5,7 @@
 #ifndef DRIVER_LINUX_POLLER_H_
 #define DRIVER_LINUX_POLLER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,16 @@ class Poller {
   // Waits up to `timeout_ns` (negative: for ever). Returns how many of `events` it filled, or
   // -errno when this poller is of no more use. May return 0 early.
   virtual int Wait(std::span<Event> events, int64_t timeout_ns) = 0;
+
+  // Some can wait for words in memory, too, and wake those who do. A word gives one event, and none
+  // once it is removed; then its memory may go. False, and nothing is done, if it cannot be
+  // watched.
+  virtual bool waits_on_words() const { return false; }
+  virtual bool AddWord(uint64_t, const std::atomic<uint32_t>*, uint32_t) { return false; }
+  virtual void RemoveWord(uint64_t) {}
+
+  // Wakes all who wait for these words. False if they have to be woken in another way.
+  virtual bool Wake(std::span<const std::atomic<uint32_t>* const>) { return false; }
 
   virtual uint64_t back_end() const = 0;  // RINGWAY_REACTOR_*
 };

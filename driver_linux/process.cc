@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "ringway/driver_extension.h"
+
 namespace ringway::driver {
 namespace {
 
@@ -28,6 +30,17 @@ bool BeginFirst() {
 }
 
 }  // namespace
+
+uint64_t Process::BackEndInUse() const {
+  const uint64_t reactor_back_end = statistics.reactor_back_end.Get();
+  if (reactor_back_end == RINGWAY_REACTOR_NONE) return RINGWAY_DRIVER_BACK_END_NONE;
+  if (!options.has_channels()) return RINGWAY_DRIVER_BACK_END_SOCKET;
+  const bool has_words = statistics.poller_waits_on_words.Get() != 0;
+  if (reactor_back_end == RINGWAY_REACTOR_EPOLL) {
+    return has_words ? RINGWAY_DRIVER_BACK_END_FUTEX : RINGWAY_DRIVER_BACK_END_EPOLL;
+  }
+  return has_words ? RINGWAY_DRIVER_BACK_END_IO_URING_FUTEX : RINGWAY_DRIVER_BACK_END_IO_URING;
+}
 
 Process& CurrentProcess() {
   // [driver.process] Pairs with Begin().

@@ -43,8 +43,12 @@ struct Process {
   explicit Process(const Process* parent)
       : parent(parent),
         epoch(parent ? parent->epoch + 1 : 0),
+        options(parent ? Options(parent->options) : Options()),
         registry(epoch),
-        reactor(&statistics, parent ? parent->reactor.choice() : Reactor::ChoiceOfEnvironment()) {}
+        reactor(&statistics, &options) {}
+
+  // RINGWAY_DRIVER_BACK_END_*
+  uint64_t BackEndInUse() const;
 
   const Process* const parent;  // keeps what it owns reachable, for leak checkers
   const uint64_t epoch;         // how many forks away from the first process

@@ -14,13 +14,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "driver_linux/epoll_poller.h"
 #include "driver_linux/io_uring_poller.h"
+#include "driver_linux/words.h"
 #include "ring/base/fence.h"
 
 namespace ringway::driver {
@@ -37,25 +36,17 @@ constexpr auto kLookEvery = std::chrono::microseconds(100);
 // Work that comes this soon after other work says nothing about whether looking for it pays.
 constexpr uint64_t kShortIdleNs = 500;
 
+// Whose thread this is.
+thread_local Reactor* t_reactor = nullptr;
+
 constexpr auto kExitPatience = std::chrono::seconds(1);
 
 }  // namespace
 
-Reactor::Choice Reactor::ChoiceOfEnvironment() {
-  const char* text = std::getenv("RINGWAY_REACTOR");
-  if (text == nullptr) return Choice::kAuto;
-  if (std::string_view(text) == "epoll") return Choice::kEpoll;
-  if (std::string_view(text) == "io_uring") return Choice::kIoUring;
-  return Choice::kAuto;
-}
-
-Reactor::Reactor(Statistics* statistics, Choice choice)
-    : statistics_(statistics), choice_(choice) {}
-
 bool Reactor::Choose(Choice choice) {
   std::lock_guard lock(mutex_);
   if (phase_ != Phase::kStopped) return false;
-  choice_ = choice;
+  options_->back_end = choice;
   return true;
 }
 
@@ -104,7 +95,7 @@ OsError Reactor::StartLocked(ClientPtr client, std::unique_lock<std::mutex>& loc
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    std::thread(&Reactor::ThreadMain, this, choice_).detach();
+    std::thread(&Reactor::ThreadMain, this, options_->back_end.load()).detach();
   } catch (const std::system_error& error) {
     FailStartLocked({"pthread_create", error.code().value()});
   }
@@ -117,25 +108,34 @@ OsError Reactor::StartLocked(ClientPtr client, std::unique_lock<std::mutex>& loc
 }
 
 OsResult<std::unique_ptr<Poller>> Reactor::CreatePoller(Choice choice) {
-  if (choice != Choice::kEpoll) {
-    OsResult<std::unique_ptr<Poller>> poller = IoUringPoller::Create(statistics_);
+  const bool takes_any = choice == Choice::kAuto || choice == Choice::kSocket;
+  if (takes_any || choice == Choice::kIoUring || choice == Choice::kIoUringFutex) {
+    OsResult<std::unique_ptr<Poller>> poller =
+        IoUringPoller::Create(statistics_, choice != Choice::kIoUring);
     if (poller.ok()) return poller;
   }
   return EpollPoller::Create(statistics_);
 }
 
+void Reactor::UsePoller(std::unique_ptr<Poller> poller) {
+  poller_ = std::move(poller);
+  statistics_->reactor_back_end.Set(poller_->back_end());
+  statistics_->poller_waits_on_words.Set(poller_->waits_on_words() ? 1 : 0);
+}
+
 void Reactor::ThreadMain(Choice choice) {
   pthread_setname_np(pthread_self(), "ringway-io");
+  t_reactor = this;
   {
     OsResult<std::unique_ptr<Poller>> poller = CreatePoller(choice);
     std::lock_guard lock(mutex_);
     if (!poller.ok()) return FailStartLocked(poller.error());
-    poller_ = std::move(*poller);
+    UsePoller(std::move(*poller));
     if (!poller_->Add(kWakeToken, wake_.get(), POLLIN)) {
       return FailStartLocked(LastOsError("epoll_ctl"));
     }
     spare_.Reset(open("/", O_PATH | O_CLOEXEC));
-    statistics_->reactor_back_end.Set(poller_->back_end());
+    spin_ = SpinBudget(options_->spin_ns);
     last_token_ = kWakeToken;
     attached_count_ = 0;
     phase_ = Phase::kRunning;
@@ -148,6 +148,7 @@ void Reactor::ThreadMain(Choice choice) {
 void Reactor::Run() {
   for (;;) {
     if (!RunPosted()) return;
+    FlushWakes();
     if (attached_count_ == 0 && StopIfIdle()) return;
     StaysAwake() ? WaitOnce(0) : Sleep();
     RunTimers();
@@ -159,6 +160,7 @@ void Reactor::Run() {
 bool Reactor::StaysAwake() {
   while (!polled_.empty()) {
     const bool had_work = polled_.Poll();
+    FlushWakes();
     const Clock::time_point now = Clock::now();
     const uint64_t idle_ns =
         static_cast<uint64_t>(std::max<int64_t>(0, nanoseconds(now - last_work_).count()));
@@ -263,6 +265,8 @@ void Reactor::StopLocked() {
   has_news_.store(false, std::memory_order_relaxed);  // under the lock
   asleep_ = false;
   polled_.Clear();
+  words_.clear();
+  wakes_.clear();
   watches_.clear();
   timers_.clear();
   thread_id_ = {};
@@ -286,10 +290,11 @@ bool Reactor::Downgrade() {
   spare_.Reset();
   OsResult<std::unique_ptr<Poller>> poller = EpollPoller::Create(statistics_);
   if (!poller.ok()) return false;
-  poller_ = std::move(*poller);
-  statistics_->reactor_back_end.Set(poller_->back_end());
+  UsePoller(std::move(*poller));
   poller_->Add(kWakeToken, wake_.get(), POLLIN);
   for (const auto& [token, watch] : watches_) poller_->Add(token, watch.fd, watch.events);
+  // Who waits for a word looks for itself, and then waits in another way.
+  for (const auto& [token, word] : std::exchange(words_, {})) word.client->OnReady(word.source, 0);
   return true;
 }
 
@@ -309,10 +314,50 @@ void Reactor::Unwatch(uint64_t token) {
 
 void Reactor::Dispatch(const Poller::Event& event) {
   // The wake descriptor is emptied with the work that it announces. Others may be unwatched by now.
+  if (const auto word = words_.find(event.token); word != words_.end()) {
+    const WordEntry entry = std::move(word->second);
+    words_.erase(word);
+    return entry.client->OnReady(entry.source, 0);
+  }
   const auto found = watches_.find(event.token);
   if (found == watches_.end()) return;
   const ClientPtr client = found->second.client;
   client->OnReady(found->second.source, event.events);
+}
+
+uint64_t Reactor::WatchWord(ClientPtr client, uint32_t source, const std::atomic<uint32_t>* word,
+                            uint32_t value) {
+  const uint64_t token = ++last_token_;
+  if (!poller_->AddWord(token, word, value)) {
+    statistics_->poller_waits_on_words.Set(poller_->waits_on_words() ? 1 : 0);
+    return 0;
+  }
+  words_.emplace(token, WordEntry{std::move(client), source});
+  return token;
+}
+
+void Reactor::UnwatchWord(uint64_t token) {
+  if (words_.erase(token) != 0) poller_->RemoveWord(token);
+}
+
+// On the reactor's thread all wakes of a turn go out together.
+bool Reactor::WakeWord(const std::atomic<uint32_t>* word) {
+  if (t_reactor != this || !poller_->waits_on_words()) {
+    statistics_->system_calls.Add();
+    return FutexWake(word);
+  }
+  wakes_.push_back(word);
+  return true;
+}
+
+void Reactor::FlushWakes() {
+  if (wakes_.empty()) return;
+  const std::vector<const std::atomic<uint32_t>*> wakes = std::exchange(wakes_, {});
+  if (poller_->Wake(wakes)) return;
+  for (const std::atomic<uint32_t>* word : wakes) {
+    statistics_->system_calls.Add();
+    FutexWake(word);
+  }
 }
 
 void Reactor::CallAt(Clock::time_point time, ClientPtr client) {

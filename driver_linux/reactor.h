@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "driver_linux/options.h"
 #include "driver_linux/polled_clients.h"
 #include "driver_linux/poller.h"
 #include "driver_linux/reactor_client.h"
@@ -33,20 +34,14 @@ namespace ringway::driver {
 // to a client.
 class Reactor {
  public:
-  enum class Choice { kAuto, kEpoll, kIoUring };
+  using Choice = BackEnd;
   using Clock = std::chrono::steady_clock;
   using ClientPtr = std::shared_ptr<ReactorClient>;
 
-  // What RINGWAY_REACTOR says.
-  static Choice ChoiceOfEnvironment();
+  Reactor(Statistics* statistics, Options* options) : statistics_(statistics), options_(options) {}
 
-  Reactor(Statistics* statistics, Choice choice);
-
-  // Which poller to use. False, and no effect, while the thread runs.
+  // Which back end to use. False, and no effect, while the thread runs.
   bool Choose(Choice choice);
-
-  // Not exact while another thread chooses.
-  Choice choice() const { return choice_; }
 
   // Whether there ever was a client.
   bool was_used() const;
@@ -70,6 +65,15 @@ class Reactor {
 
   void CallAt(Clock::time_point time, ClientPtr client);
 
+  // Tells the client, once, when the word is woken or has not, or no longer, that value. Returns
+  // its token, or 0 where the back end cannot wait for words.
+  uint64_t WatchWord(ClientPtr client, uint32_t source, const std::atomic<uint32_t>* word,
+                     uint32_t value);
+  void UnwatchWord(uint64_t token);
+
+  // From any thread: wakes who waits for the word, soon. False where the kernel refuses.
+  bool WakeWord(const std::atomic<uint32_t>* word);
+
   // Calls OnPoll() again and again, as long as there is work and for a while longer.
   void StartPolling(ClientPtr client) { polled_.Add(std::move(client)); }
   void StopPolling(const ReactorClient* client) { polled_.Remove(client); }
@@ -89,11 +93,16 @@ class Reactor {
     ClientPtr client;
     bool attach;
   };
+  struct WordEntry {
+    ClientPtr client;
+    uint32_t source;
+  };
   enum class Phase { kStopped, kStarting, kFailed, kRunning };
 
   void PostLocked(ClientPtr client, bool attach);
   OsError StartLocked(ClientPtr client, std::unique_lock<std::mutex>& lock);
   OsResult<std::unique_ptr<Poller>> CreatePoller(Choice choice);
+  void UsePoller(std::unique_ptr<Poller> poller);
   void ThreadMain(Choice choice);
   void Run();
   bool StaysAwake();
@@ -108,12 +117,13 @@ class Reactor {
   bool Downgrade();
   int64_t TimeoutNs() const;
   void Dispatch(const Poller::Event& event);
+  void FlushWakes();
 
   Statistics* const statistics_;
+  Options* const options_;
 
   mutable std::mutex mutex_;
   std::condition_variable phase_changed_;
-  Choice choice_ = Choice::kAuto;
   Phase phase_ = Phase::kStopped;
   bool was_used_ = false;
   bool exiting_ = false;
@@ -131,6 +141,8 @@ class Reactor {
   uint64_t attached_count_ = 0;
   uint64_t last_token_ = 0;
   std::unordered_map<uint64_t, WatchEntry> watches_;  // by token
+  std::unordered_map<uint64_t, WordEntry> words_;     // by token
+  std::vector<const std::atomic<uint32_t>*> wakes_;   // to be sent by this turn
   std::multimap<Clock::time_point, ClientPtr> timers_;
   PolledClients polled_;
   SpinBudget spin_;

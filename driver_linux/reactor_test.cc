@@ -36,7 +36,7 @@ class Client final : public ReactorClient {
   std::function<void(uint32_t, uint32_t)> on_ready = [](uint32_t, uint32_t) {};
 };
 
-class ReactorTest : public TransportFixture, public ::testing::WithParamInterface<Reactor::Choice> {
+class ReactorTest : public TransportFixture, public ::testing::WithParamInterface<BackEnd> {
  protected:
   ReactorTest() : TransportFixture(GetParam()) {}
 
@@ -61,9 +61,8 @@ TEST_P(ReactorTest, StartsWithTheFirstClientAndEndsWithTheLast) {
     std::string name(16, '\0');
     Run([&] { pthread_getname_np(pthread_self(), name.data(), name.size()); });
     EXPECT_STREQ(name.c_str(), "ringway-io");
-    EXPECT_EQ(Statistics().reactor_back_end, GetParam() == Reactor::Choice::kEpoll
-                                                 ? RINGWAY_REACTOR_EPOLL
-                                                 : RINGWAY_REACTOR_IO_URING);
+    EXPECT_EQ(Statistics().reactor_back_end,
+              GetParam() == BackEnd::kEpoll ? RINGWAY_REACTOR_EPOLL : RINGWAY_REACTOR_IO_URING);
   }
 }
 
@@ -155,9 +154,7 @@ TEST_P(ReactorTest, SaysWhyItCannotStartAndStartsLater) {
             0);
 }
 
-INSTANTIATE_TEST_SUITE_P(BackEnds, ReactorTest,
-                         ::testing::Values(Reactor::Choice::kEpoll, Reactor::Choice::kIoUring),
-                         [](const auto& info) { return info.index == 0 ? "Epoll" : "IoUring"; });
+INSTANTIATE_TEST_SUITE_P(BackEnds, ReactorTest, ::testing::ValuesIn(kBackEnds), NameOf);
 
 // A transport between two threads of the child, before and after io_uring fails midway.
 int LoseIoUringMidway(int error, bool without_descriptors) {

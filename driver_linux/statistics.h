@@ -37,7 +37,9 @@ struct Statistics {
   Counter barriers;
   Counter reactor_back_end;
   Counter socket_messages_sent;  // the others went through channels
-  Counter wakes_sent;
+  Counter record_wakes_sent;     // to who waits for messages
+  Counter room_wakes_sent;       // to who waits for room
+  Counter poller_waits_on_words;
 };
 
 }  // namespace ringway::driver

@@ -212,8 +212,9 @@ std::string NextData(Engine* engine) {
   return message.data;
 }
 
-TransportFixture::TransportFixture(Reactor::Choice choice) : choice_(choice) {
+TransportFixture::TransportFixture(BackEnd choice) : choice_(choice) {
   UseReactor(choice);
+  CurrentProcess().options.upgrade_after = 0;
   // With the first thread, a sanitizer may start one of its own.
   std::thread([] {}).join();
   before_ = MeasureFootprint();
@@ -221,10 +222,8 @@ TransportFixture::TransportFixture(Reactor::Choice choice) : choice_(choice) {
 }
 
 TransportFixture::~TransportFixture() {
-  const uint64_t back_end =
-      choice_ == Reactor::Choice::kEpoll ? RINGWAY_REACTOR_EPOLL : RINGWAY_REACTOR_IO_URING;
   if (Statistics().messages_received > messages_before_) {
-    EXPECT_EQ(Statistics().reactor_back_end, back_end);
+    EXPECT_EQ(Statistics().back_end, NumberOf(choice_));
   }
   EXPECT_TRUE(Eventually([&] { return MeasureFootprint().IsWithin(before_); }));
   EXPECT_EQ(Statistics().open_transports, 0u);
@@ -242,8 +241,29 @@ void RefuseSystemCalls(std::initializer_list<int> system_calls, int error) {
 
 void BecomeNobody() { [[maybe_unused]] const int result = setuid(65534); }
 
-void UseReactor(Reactor::Choice choice) {
+void UseReactor(BackEnd choice) {
   Eventually([&] { return CurrentProcess().reactor.Choose(choice); });
+}
+
+uint64_t NumberOf(BackEnd back_end) {
+  switch (back_end) {
+    case BackEnd::kSocket:
+      return RINGWAY_DRIVER_BACK_END_SOCKET;
+    case BackEnd::kEpoll:
+      return RINGWAY_DRIVER_BACK_END_EPOLL;
+    case BackEnd::kFutex:
+      return RINGWAY_DRIVER_BACK_END_FUTEX;
+    case BackEnd::kIoUring:
+      return RINGWAY_DRIVER_BACK_END_IO_URING;
+    default:
+      return RINGWAY_DRIVER_BACK_END_IO_URING_FUTEX;
+  }
+}
+
+std::string NameOf(const ::testing::TestParamInfo<BackEnd>& info) {
+  static const char* const kNames[] = {"Auto",         "Epoll", "IoUring",
+                                       "IoUringFutex", "Futex", "Socket"};
+  return kNames[static_cast<size_t>(info.param)];
 }
 
 int RunInChild(const std::function<int()>& body) {

@@ -142,11 +142,12 @@ Footprint MeasureFootprint();
 // behind, and that the reactor worked with the back end it was meant to.
 class TransportFixture : public ::testing::Test {
  protected:
-  explicit TransportFixture(Reactor::Choice choice);
+  // Messages go through channels from the first on, where the back end has them.
+  explicit TransportFixture(BackEnd choice);
   ~TransportFixture() override;
 
  private:
-  const Reactor::Choice choice_;
+  const BackEnd choice_;
   Footprint before_;
   uint64_t messages_before_;
 };
@@ -159,7 +160,13 @@ void RefuseSystemCalls(std::initializer_list<int> system_calls, int error);
 void BecomeNobody();
 
 // Has the next activation start the reactor anew, with this choice.
-void UseReactor(Reactor::Choice choice);
+void UseReactor(BackEnd choice);
+
+// All back ends, RINGWAY_DRIVER_BACK_END_* of each, and its name in tests.
+inline constexpr BackEnd kBackEnds[] = {BackEnd::kEpoll, BackEnd::kIoUring, BackEnd::kIoUringFutex,
+                                        BackEnd::kSocket};
+uint64_t NumberOf(BackEnd back_end);
+std::string NameOf(const ::testing::TestParamInfo<BackEnd>& info);
 
 // Runs `body` in a forked child and gives its exit status; -1 if it did not exit by itself. Checks
 // inside `body` report through what it returns.

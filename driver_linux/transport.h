@@ -87,7 +87,7 @@ class Transport final : public Object,
     kStopped,   // it did, and is perhaps still sending
     kGone,      // taken out
   };
-  enum Source : uint32_t { kSocket, kPeerProcess };
+  enum Source : uint32_t { kSocket, kPeerProcess, kAnswered };
 
   // What is read from one transport before the others have their turn, and what is read at most
   // from one whose peer is dead: more than it can have left can only come from someone who is not.
@@ -164,6 +164,7 @@ class Transport final : public Object,
   UniqueFd peer_process_;  // a pidfd
   uint64_t socket_token_ = 0;
   uint64_t peer_token_ = 0;
+  uint64_t answered_token_ = 0;
   uint32_t watched_events_ = 0;
   bool peer_is_gone_ = false;
   bool has_failed_ = false;

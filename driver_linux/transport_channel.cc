@@ -116,13 +116,23 @@ void Transport::LookForSleepers(const std::atomic<uint64_t>& word, WakeMemory* m
   if (!memory->Look(word, &seen)) return;
   if (memory->Wants(seen, WakeHalf::kParked)) {
     memory->Answer(seen, WakeHalf::kParked);
+    Statistics& statistics = CurrentProcess().statistics;
+    const bool is_record = memory == &channel_->record_wakes;
+    (is_record ? statistics.record_wakes_sent : statistics.room_wakes_sent).Add();
     WakePeer();
   }
   memory->Settle(seen);
 }
 
 void Transport::WakePeer() {
-  CurrentProcess().statistics.wakes_sent.Add();
+  Process& process = CurrentProcess();
+  std::atomic<uint32_t>& answered = channel_->own().answered;
+  const uint32_t next = answered.load(std::memory_order_relaxed) + 1;  // only we write it
+  // [channel.answered] Pairs with Transport::OnArm(): whoever sees the new value does not sleep.
+  answered.store(next, std::memory_order_release);
+  // Relaxed: stored before the generation that we have seen.
+  const uint32_t wake_by = channel_->peers().wake_by.load(std::memory_order_relaxed);
+  if (wake_by == kWakeByFutex && process.reactor.WakeWord(&answered)) return;
   // Otherwise the peer has the rest of a frame to read, which wakes it too.
   if (queue_.empty()) Account(queue_.SendFlags(socket_.get(), kFrameWake), true);
 }
@@ -141,13 +151,13 @@ void Transport::Upgrade() {
 
 bool Transport::OfferMemory() {
   Process& process = CurrentProcess();
-  if (channel_refused_ || !process.options.has_channels) return false;
+  if (channel_refused_ || !process.options.has_channels()) return false;
   auto channel = std::make_unique<Channel>();
   UniqueFd memory;
   const OsError error = channel->CreateOwn(&memory);
   if (error.number != 0) {
     channel_refused_ = true;
-    if (IsRefusal(error)) process.options.has_channels = false;
+    if (IsRefusal(error)) process.options.is_memory_refused = true;
     return false;
   }
   const uint32_t flags = process.barrier.IsAvailable() ? kOfferHasBarrier : 0;
@@ -328,8 +338,18 @@ bool Transport::OnPoll() {
 void Transport::OnArm() {
   if (!channel_ || has_failed_) return;
   channel_->is_armed = true;
-  if (channel_->is_reading) Arm(channel_->own().wants_records, WakeHalf::kParked);
-  if (is_stuck_) Arm(channel_->own().wants_room, WakeHalf::kParked);
+  ChannelHeader& own = channel_->own();
+  if (channel_->has_peers() && answered_token_ == 0) {
+    // [channel.answered] Pairs with Transport::WakePeer(). Before arming, so that a wake in between
+    // is not slept through.
+    const uint32_t answered = channel_->peers().answered.load(std::memory_order_acquire);
+    answered_token_ = CurrentProcess().reactor.WatchWord(shared_from_this(), kAnswered,
+                                                         &channel_->peers().answered, answered);
+  }
+  // Relaxed: published with the generations below.
+  own.wake_by.store(answered_token_ != 0 ? kWakeByFutex : kWakeBySocket, std::memory_order_relaxed);
+  if (channel_->is_reading) Arm(own.wants_records, WakeHalf::kParked);
+  if (is_stuck_) Arm(own.wants_room, WakeHalf::kParked);
 }
 
 bool Transport::OnLook() {

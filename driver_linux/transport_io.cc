@@ -64,7 +64,12 @@ void Transport::OnWork() {
 
 void Transport::OnReady(uint32_t source, uint32_t events) {
   try {
+    if (!IsActive() && source == kAnswered) return;
     if (!IsActive()) return Linger((events & kEndEvents) != 0);
+    if (source == kAnswered) {
+      answered_token_ = 0;
+      return CurrentProcess().reactor.StartPolling(shared_from_this());
+    }
     if (source == kPeerProcess) {
       peer_is_gone_ = true;
       return OnWork();
@@ -93,8 +98,10 @@ bool Transport::WatchSocket(uint32_t events) {
 
 void Transport::UnwatchAll() {
   WatchSocket(0);
-  CurrentProcess().reactor.StopPolling(this);
-  if (peer_token_ != 0) CurrentProcess().reactor.Unwatch(std::exchange(peer_token_, 0));
+  Reactor& reactor = CurrentProcess().reactor;
+  reactor.StopPolling(this);
+  if (answered_token_ != 0) reactor.UnwatchWord(std::exchange(answered_token_, 0));
+  if (peer_token_ != 0) reactor.Unwatch(std::exchange(peer_token_, 0));
   peer_process_.Reset();
 }
 

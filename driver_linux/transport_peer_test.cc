@@ -25,8 +25,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-class TransportPeerTest : public TransportFixture,
-                          public ::testing::WithParamInterface<Reactor::Choice> {
+class TransportPeerTest : public TransportFixture, public ::testing::WithParamInterface<BackEnd> {
  protected:
   TransportPeerTest() : TransportFixture(GetParam()) {}
 };
@@ -216,9 +215,7 @@ TEST_P(TransportPeerTest, TooManyDescriptorsInFlightOnlyTakeLonger) {
             0);
 }
 
-INSTANTIATE_TEST_SUITE_P(BackEnds, TransportPeerTest,
-                         ::testing::Values(Reactor::Choice::kEpoll, Reactor::Choice::kIoUring),
-                         [](const auto& info) { return info.index == 0 ? "Epoll" : "IoUring"; });
+INSTANTIATE_TEST_SUITE_P(BackEnds, TransportPeerTest, ::testing::ValuesIn(kBackEnds), NameOf);
 
 }  // namespace
 }  // namespace ringway::driver::testing

@@ -28,8 +28,7 @@ constexpr size_t kLargeBytes = size_t{256} << 20;
 constexpr size_t kHugeBytes = size_t{1} << 30;
 #endif
 
-class TransportTest : public TransportFixture,
-                      public ::testing::WithParamInterface<Reactor::Choice> {
+class TransportTest : public TransportFixture, public ::testing::WithParamInterface<BackEnd> {
  protected:
   TransportTest() : TransportFixture(GetParam()) {}
 };
@@ -290,9 +289,7 @@ TEST_P(TransportTest, RefusesToBeUsedInTheWrongState) {
             IPCZ_RESULT_FAILED_PRECONDITION);
 }
 
-INSTANTIATE_TEST_SUITE_P(BackEnds, TransportTest,
-                         ::testing::Values(Reactor::Choice::kEpoll, Reactor::Choice::kIoUring),
-                         [](const auto& info) { return info.index == 0 ? "Epoll" : "IoUring"; });
+INSTANTIATE_TEST_SUITE_P(BackEnds, TransportTest, ::testing::ValuesIn(kBackEnds), NameOf);
 
 }  // namespace
 }  // namespace ringway::driver::testing

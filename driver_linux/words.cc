@@ -118,8 +118,11 @@ IpczResult WaitForWords(std::span<const RingwayWord> words, uint64_t timeout_ns)
 IpczResult WakeWaiters(const volatile void* address) {
   if (!IsWord(address)) return IPCZ_RESULT_INVALID_ARGUMENT;
   CurrentProcess().statistics.words_woken.Add();
-  const long woken = syscall(SYS_futex, WordAt(address), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
-  return woken >= 0 ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
+  return FutexWake(address) ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
+}
+
+bool FutexWake(const volatile void* address) {
+  return syscall(SYS_futex, WordAt(address), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0) >= 0;
 }
 
 void PretendNoFutexWaitv(bool pretend) {

@@ -20,6 +20,9 @@ namespace ringway::driver {
 IpczResult WaitForWords(std::span<const RingwayWord> words, uint64_t timeout_ns);
 IpczResult WakeWaiters(const volatile void* address);
 
+// The same system call without an account of it. False where the kernel refuses.
+bool FutexWake(const volatile void* address);
+
 // For tests: behave as on a kernel before 5.16, which waits for one word only.
 void PretendNoFutexWaitv(bool pretend);
 

@@ -89,6 +89,33 @@ RINGWAY_LINUX_EXPORT IpczResult IPCZ_API
 RingwayLinuxConnect(const char* name, uint64_t timeout_ns, IpczDriverHandle* transport,
                     struct RingwayLinuxCredentials* credentials);
 
+// How the driver works in this process. Each has a default, of which the environment variables
+// named here say otherwise; this call overrules them.
+struct IPCZ_ALIGN(8) RingwayLinuxOptions {
+  size_t size;  // set by the caller
+
+  // RINGWAY_DRIVER_BACK_END_* of ringway/driver_extension.h: the best that may be used. NONE: what
+  // the kernel has. It is downgraded where the kernel refuses, at start or later, and statistics
+  // tell. RINGWAY_DRIVER_BACK_END=auto, io_uring_futex, io_uring, futex, epoll or socket.
+  uint64_t back_end;
+
+  // For how long, at most, the driver's thread looks for messages before it sleeps. It adapts, and
+  // never does so with one processor. UINT64_MAX: always, it never sleeps.
+  // RINGWAY_DRIVER_SPIN_US=N (microseconds) or always. Default: 50 us.
+  uint64_t spin_ns;
+
+  // After how many messages a transport begins to use shared memory (0: at once). A message of more
+  // than 4 KiB counts for all of them. Default: 8.
+  uint32_t upgrade_after;
+  uint32_t reserved;  // 0
+};
+
+// To be called before the first transport is made: FAILED_PRECONDITION once one was active.
+RINGWAY_LINUX_EXPORT IpczResult IPCZ_API
+RingwayLinuxSetOptions(const struct RingwayLinuxOptions* options);
+RINGWAY_LINUX_EXPORT IpczResult IPCZ_API
+RingwayLinuxGetOptions(struct RingwayLinuxOptions* options);
+
 // Chooses the reactor before the first transport is activated; later it has no
 // effect and returns FAILED_PRECONDITION. The environment variable
 // RINGWAY_REACTOR (auto, epoll, io_uring) has the same effect and yields to

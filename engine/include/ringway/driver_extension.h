@@ -52,11 +52,26 @@ struct IPCZ_ALIGN(8) RingwayDriverStatistics {
   uint64_t open_memories;     // now
   uint64_t open_mappings;     // now
   uint64_t reactor_back_end;  // RINGWAY_REACTOR_*
+
+  // Filled in if `size` has room for all of them.
+  uint64_t back_end;               // RINGWAY_DRIVER_BACK_END_*, now
+  uint64_t channel_messages_sent;  // of messages_sent: through shared memory
+  uint64_t wakes_sent;             // to a peer that was asleep
+  uint64_t wakes_suppressed;       // messages through shared memory that needed none
 };
 
 #define RINGWAY_REACTOR_NONE ((uint64_t)0)      // no transport was ever active
 #define RINGWAY_REACTOR_EPOLL ((uint64_t)1)     // epoll, no io_uring
 #define RINGWAY_REACTOR_IO_URING ((uint64_t)2)  // io_uring
+
+// What carries messages and wakes who sleeps. SOCKET: everything over sockets. The others: shared
+// memory, and who sleeps is woken through its socket (EPOLL, IO_URING) or a futex (the others).
+#define RINGWAY_DRIVER_BACK_END_NONE ((uint64_t)0)  // no transport was ever active
+#define RINGWAY_DRIVER_BACK_END_SOCKET ((uint64_t)1)
+#define RINGWAY_DRIVER_BACK_END_EPOLL ((uint64_t)2)
+#define RINGWAY_DRIVER_BACK_END_FUTEX ((uint64_t)3)     // futex calls, descriptors by epoll
+#define RINGWAY_DRIVER_BACK_END_IO_URING ((uint64_t)4)  // io_uring without futex operations
+#define RINGWAY_DRIVER_BACK_END_IO_URING_FUTEX ((uint64_t)5)
 
 #if defined(__cplusplus)
 extern "C" {
