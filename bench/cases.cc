@@ -11,6 +11,7 @@ Cases AllCases() {
   AddSendCosts(cases);
   AddLocalRates(cases);
   AddTransfers(cases);
+  AddForeignCores(cases);
   AddScales(cases);
   return cases;
 }

@@ -9,12 +9,13 @@
 
 namespace ringway::bench {
 
-void AddRoundTrips(Cases& cases);  // how long a message and its echo take
-void AddRates(Cases& cases);       // how many messages go one way
-void AddSendCosts(Cases& cases);   // what a Put costs while the receiver is awake
-void AddLocalRates(Cases& cases);  // Put and Get within one node
-void AddTransfers(Cases& cases);   // how long it takes to send a portal and talk through it
-void AddScales(Cases& cases);      // many pairs of portals across one link
+void AddRoundTrips(Cases& cases);    // how long a message and its echo take
+void AddRates(Cases& cases);         // how many messages go one way
+void AddSendCosts(Cases& cases);     // what a Put costs while the receiver is awake
+void AddLocalRates(Cases& cases);    // Put and Get within one node
+void AddTransfers(Cases& cases);     // how long it takes to send a portal and talk through it
+void AddForeignCores(Cases& cases);  // another core on our driver, and on a socket driver
+void AddScales(Cases& cases);        // many pairs of portals across one link
 
 Cases AllCases();
 

@@ -96,7 +96,7 @@ TEST_P(ChannelTest, WakesWhoSleepsAndNobodyElse) {
 
 INSTANTIATE_TEST_SUITE_P(BackEnds, ChannelTest,
                          ::testing::Values(BackEnd::kEpoll, BackEnd::kIoUring,
-                                           BackEnd::kIoUringFutex),
+                                           BackEnd::kIoUringFutex, BackEnd::kFutex),
                          NameOf);
 
 }  // namespace

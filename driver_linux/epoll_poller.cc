@@ -32,9 +32,15 @@ int ToMilliseconds(int64_t timeout_ns) {
 }  // namespace
 
 OsResult<std::unique_ptr<Poller>> EpollPoller::Create(Statistics* statistics) {
+  OsResult<std::unique_ptr<EpollPoller>> poller = CreateEpoll(statistics);
+  if (!poller.ok()) return poller.error();
+  return std::unique_ptr<Poller>(std::move(*poller));
+}
+
+OsResult<std::unique_ptr<EpollPoller>> EpollPoller::CreateEpoll(Statistics* statistics) {
   UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
   if (!epoll.valid()) return LastOsError("epoll_create1");
-  return std::unique_ptr<Poller>(new EpollPoller(std::move(epoll), statistics));
+  return std::unique_ptr<EpollPoller>(new EpollPoller(std::move(epoll), statistics));
 }
 
 bool EpollPoller::Add(uint64_t token, int fd, uint32_t events) {

@@ -13,6 +13,10 @@ namespace ringway::driver {
 class EpollPoller final : public Poller {
  public:
   static OsResult<std::unique_ptr<Poller>> Create(Statistics* statistics);
+  static OsResult<std::unique_ptr<EpollPoller>> CreateEpoll(Statistics* statistics);
+
+  // Readable when Wait() would find something.
+  int descriptor() const { return epoll_.get(); }
 
   bool Add(uint64_t token, int fd, uint32_t events) override;
   void Remove(uint64_t token, int fd) override;

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "driver_linux/epoll_poller.h"
+#include "driver_linux/futex_poller.h"
 #include "driver_linux/io_uring_poller.h"
 #include "driver_linux/words.h"
 #include "ring/base/fence.h"
@@ -112,6 +113,10 @@ OsResult<std::unique_ptr<Poller>> Reactor::CreatePoller(Choice choice) {
   if (takes_any || choice == Choice::kIoUring || choice == Choice::kIoUringFutex) {
     OsResult<std::unique_ptr<Poller>> poller =
         IoUringPoller::Create(statistics_, choice != Choice::kIoUring);
+    if (poller.ok()) return poller;
+  }
+  if (choice == Choice::kFutex) {
+    OsResult<std::unique_ptr<Poller>> poller = FutexPoller::Create(statistics_);
     if (poller.ok()) return poller;
   }
   return EpollPoller::Create(statistics_);

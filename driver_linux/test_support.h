@@ -164,7 +164,7 @@ void UseReactor(BackEnd choice);
 
 // All back ends, RINGWAY_DRIVER_BACK_END_* of each, and its name in tests.
 inline constexpr BackEnd kBackEnds[] = {BackEnd::kEpoll, BackEnd::kIoUring, BackEnd::kIoUringFutex,
-                                        BackEnd::kSocket};
+                                        BackEnd::kFutex, BackEnd::kSocket};
 uint64_t NumberOf(BackEnd back_end);
 std::string NameOf(const ::testing::TestParamInfo<BackEnd>& info);
 

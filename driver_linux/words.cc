@@ -71,22 +71,11 @@ int WaitForOne(const RingwayWord& word, uint64_t timeout_ns) {
   return result == 0 ? 0 : errno;
 }
 
-int WaitForAny(std::span<const RingwayWord> words, uint64_t timeout_ns) {
-  std::array<Waiter, RINGWAY_WAIT_WORDS_MAX> waiters;
-  for (size_t i = 0; i < words.size(); ++i) {
-    waiters[i] = {words[i].value, reinterpret_cast<uintptr_t>(words[i].address), kFutex32, 0};
-  }
-  const timespec deadline = ToTimespec(NowNs() + timeout_ns);
-  const long result =
-      syscall(kSysFutexWaitv, waiters.data(), words.size(), 0, &deadline, CLOCK_MONOTONIC);
-  return result >= 0 ? 0 : errno;
-}
-
 // Sleeps once, for no longer than a slice.
 int WaitSlice(std::span<const RingwayWord> words, uint64_t timeout_ns) {
   if (words.size() == 1) return WaitForOne(words[0], std::min(timeout_ns, kSliceNsMax));
   if (g_has_futex_waitv.load(std::memory_order_relaxed)) {
-    const int error = WaitForAny(words, std::min(timeout_ns, kSliceNsMax));
+    const int error = FutexWaitAny(words, std::min(timeout_ns, kSliceNsMax));
     // Sandboxes refuse what they do not know with EPERM.
     if (error != ENOSYS && error != EPERM) return error;
     g_has_futex_waitv.store(false, std::memory_order_relaxed);
@@ -119,6 +108,18 @@ IpczResult WakeWaiters(const volatile void* address) {
   if (!IsWord(address)) return IPCZ_RESULT_INVALID_ARGUMENT;
   CurrentProcess().statistics.words_woken.Add();
   return FutexWake(address) ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
+}
+
+int FutexWaitAny(std::span<const RingwayWord> words, uint64_t timeout_ns) {
+  std::array<Waiter, RINGWAY_WAIT_WORDS_MAX> waiters;
+  for (size_t i = 0; i < words.size(); ++i) {
+    waiters[i] = {words[i].value, reinterpret_cast<uintptr_t>(words[i].address), kFutex32, 0};
+  }
+  const bool is_endless = timeout_ns == UINT64_MAX;
+  const timespec deadline = ToTimespec(NowNs() + (is_endless ? 0 : timeout_ns));
+  const long result = syscall(kSysFutexWaitv, waiters.data(), words.size(), 0,
+                              is_endless ? nullptr : &deadline, CLOCK_MONOTONIC);
+  return result >= 0 ? 0 : errno;
 }
 
 bool FutexWake(const volatile void* address) {

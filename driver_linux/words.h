@@ -23,6 +23,10 @@ IpczResult WakeWaiters(const volatile void* address);
 // The same system call without an account of it. False where the kernel refuses.
 bool FutexWake(const volatile void* address);
 
+// Sleeps once, in one system call, for up to `timeout_ns` (UINT64_MAX: for ever). Returns 0 or an
+// errno; EAGAIN: one of the words has another value.
+int FutexWaitAny(std::span<const RingwayWord> words, uint64_t timeout_ns);
+
 // For tests: behave as on a kernel before 5.16, which waits for one word only.
 void PretendNoFutexWaitv(bool pretend);
 

@@ -1,0 +1,15 @@
+// Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
+
+// The synchronous test driver under the conformance suite.
+
+#include "tests/driver/conformance.h"
+#include "tests/support/sync_driver.h"
+
+namespace ringway::testing {
+
+const DriverUnderTest& TestedDriver() {
+  static const DriverUnderTest tested = {SyncDriver(), CreateSyncTransports, nullptr, nullptr};
+  return tested;
+}
+
+}  // namespace ringway::testing
