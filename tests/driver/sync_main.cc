@@ -7,8 +7,16 @@
 
 namespace ringway::testing {
 
+namespace {
+
+void CreatePair(IpczDriverHandle* first, IpczDriverHandle* second) {
+  CreateSyncTransports(first, second);
+}
+
+}  // namespace
+
 const DriverUnderTest& TestedDriver() {
-  static const DriverUnderTest tested = {SyncDriver(), CreateSyncTransports, nullptr, nullptr};
+  static const DriverUnderTest tested = {SyncDriver(), CreatePair, nullptr, nullptr};
   return tested;
 }
 
