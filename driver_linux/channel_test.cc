@@ -94,6 +94,46 @@ TEST_P(ChannelTest, WakesWhoSleepsAndNobodyElse) {
             kRounds);
 }
 
+// Whoever wakes many in one turn of its reactor enters the kernel once for all of them.
+TEST(ChannelWakesTest, OneSubmissionWakes64SleepingPeers) {
+  EXPECT_EQ(RunInChild([] {
+              constexpr size_t kPeers = 64;
+              UseReactor(BackEnd::kIoUringFutex);
+              CurrentProcess().options.upgrade_after = 0;
+              Pair trigger;
+              std::vector<std::unique_ptr<Pair>> pairs;
+              std::atomic<size_t> received{0};
+              for (size_t i = 0; i < kPeers; ++i) {
+                pairs.push_back(std::make_unique<Pair>());
+                pairs.back()->second.set_on_message([&](const Engine::Message&) {
+                  ++received;
+                  return IPCZ_RESULT_OK;
+                });
+                if (pairs.back()->first.Activate() != IPCZ_RESULT_OK) return 1;
+                if (pairs.back()->second.Activate() != IPCZ_RESULT_OK) return 2;
+              }
+              trigger.second.set_on_message([&](const Engine::Message&) {
+                for (const auto& pair : pairs) pair->first.Send("wake up");
+                return IPCZ_RESULT_OK;
+              });
+              if (trigger.first.Activate() != IPCZ_RESULT_OK) return 3;
+              if (trigger.second.Activate() != IPCZ_RESULT_OK) return 4;
+              // Some round finds all of them asleep.
+              const bool has_done = Eventually([&] {
+                const RingwayDriverStatistics before = Statistics();
+                received = 0;
+                if (trigger.first.Send("go") != IPCZ_RESULT_OK) return false;
+                if (!Eventually([&] { return received == kPeers; })) return false;
+                const RingwayDriverStatistics after = Statistics();
+                return after.wakes_sent - before.wakes_sent >= kPeers &&
+                       after.system_calls - before.system_calls < kPeers / 2;
+              });
+              if (!has_done) return 5;
+              return Statistics().back_end == RINGWAY_DRIVER_BACK_END_IO_URING_FUTEX ? 0 : 6;
+            }),
+            0);
+}
+
 INSTANTIATE_TEST_SUITE_P(BackEnds, ChannelTest,
                          ::testing::Values(BackEnd::kEpoll, BackEnd::kIoUring,
                                            BackEnd::kIoUringFutex, BackEnd::kFutex),

@@ -26,10 +26,7 @@ constexpr size_t kUpgradeBytes = size_t{4} << 10;
 }  // namespace
 
 Transport::Transport(Endpoint endpoint)
-    : Object(kKind),
-      queue_(std::move(endpoint.pending)),
-      socket_(std::move(endpoint.socket)),
-      until_upgrade_(CurrentProcess().options.upgrade_after) {}
+    : Object(kKind), queue_(std::move(endpoint.pending)), socket_(std::move(endpoint.socket)) {}
 
 void Transport::AdoptSocket(UniqueFd socket) {
   std::lock_guard lock(mutex_);
@@ -41,6 +38,7 @@ IpczResult Transport::Activate(IpczHandle engine_handle, IpczTransportActivityHa
   if (state_ != State::kNew) return IPCZ_RESULT_FAILED_PRECONDITION;
   engine_handle_ = engine_handle;
   handler_ = handler;
+  until_upgrade_ = CurrentProcess().options.upgrade_after;
   AskForSender(socket_.get(), true);
   // The reactor's first call waits for the lock.
   if (CurrentProcess().reactor.Attach(shared_from_this()).number != 0) {

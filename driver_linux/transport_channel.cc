@@ -27,6 +27,11 @@ bool IsRefusal(const OsError& error) {
          error.number == EINVAL;
 }
 
+// Whether we had no room for memory that may be all right. Otherwise it is not what it has to be.
+bool IsShortage(const OsError& error) {
+  return error.number == EMFILE || error.number == ENFILE || error.number == ENOMEM;
+}
+
 }  // namespace
 
 // --- With the lock held, on any thread.
@@ -180,14 +185,14 @@ bool Transport::TakeOffer(FrameReader::Frame* frame) {
     return !has_failed_;
   }
   const OsError error = channel_->MapPeers(std::move(memory), offer);
-  if (error.number == EPERM || error.number == EINVAL) {
-    Fail("what the peer offered is no memory that it alone can write");
-  } else if (error.number != 0) {
+  if (error.number == 0) {
+    Answer(true);
+    OpenChannelIfReady();
+  } else if (IsShortage(error)) {
     RefuseChannel();
     Answer(false);
   } else {
-    Answer(true);
-    OpenChannelIfReady();
+    Fail("what the peer offered is no memory that it alone can write");
   }
   return !has_failed_;
 }
@@ -197,7 +202,7 @@ bool Transport::TakeLane(UniqueFd memory, const ChannelOffer& offer) {
   if (memory.valid()) {
     OsResult<Mapping> lane = Channel::MapLane(std::move(memory), offer);
     is_mapped = lane.ok();
-    const bool is_lie = lane.error().number == EPERM || lane.error().number == EINVAL;
+    const bool is_lie = !is_mapped && !IsShortage(lane.error());
     if (is_lie || (is_mapped && !channel_->reader.AddLane(std::move(*lane), offer.lane_log2))) {
       Fail("the peer offered a lane that cannot be");
       return false;

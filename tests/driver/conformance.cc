@@ -73,7 +73,9 @@ IpczResult Core::OnActivity(IpczHandle context, const void* data, size_t num_byt
 IpczResult Core::OnActivity(Parcel parcel, IpczTransportActivityFlags flags) {
   {
     std::lock_guard lock(mutex_);
-    if (inside_++ != 0) ++overlaps_;
+    // A synchronous driver may call it inside itself.
+    if (inside_++ != 0 && thread_ != std::this_thread::get_id()) ++overlaps_;
+    thread_ = std::this_thread::get_id();
     if (deactivations_ != 0) ++calls_after_the_end_;
   }
   IpczResult result = IPCZ_RESULT_OK;

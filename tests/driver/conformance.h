@@ -15,6 +15,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "ipcz/ipcz.h"
@@ -93,6 +95,7 @@ class Core {
   size_t deactivations_ = 0;
   size_t calls_after_the_end_ = 0;
   size_t inside_ = 0;
+  std::thread::id thread_;  // that is inside
   size_t overlaps_ = 0;
 };
 

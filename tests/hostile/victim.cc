@@ -188,6 +188,12 @@ bool IsAsBefore(IpczHandle node, const RingwayNodeCounters& before, const Footpr
 }  // namespace
 
 RW_CHILD(Victim) {
+  // The honest link has all its memory before anything is compared with how it was.
+  RingwayLinuxOptions options = {};
+  options.size = sizeof(options);
+  if (RingwayLinuxGetOptions(&options) != IPCZ_RESULT_OK) return 3;
+  options.upgrade_after = 0;
+  if (RingwayLinuxSetOptions(&options) != IPCZ_RESULT_OK) return 3;
   IpczHandle node;
   IpczHandle honest[2];
   Api().CreateNode(RingwayLinuxDriver(), 0, IPCZ_CREATE_NODE_AS_BROKER, nullptr, &node);

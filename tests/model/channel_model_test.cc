@@ -138,11 +138,11 @@ void ExpectCaught(ChannelBug bug, const char* name) {
 }
 
 TEST(ChannelModelTest, WritesAndReadsWithFences) {
-  ExpectSound<Talk<2, false>>("Channel, fences", Preemptions(5));
+  ExpectSound<Talk<2, false>>("Channel, fences", Preemptions(4));
   ExpectSound<Talk<3, false>>("Channel of 3, fences", Preemptions(3));
 }
 TEST(ChannelModelTest, WritesAndReadsWithTheSleepersBarrier) {
-  ExpectSound<Talk<2, true>>("Channel, barrier", Preemptions(5));
+  ExpectSound<Talk<2, true>>("Channel, barrier", Preemptions(4));
   ExpectSound<Talk<3, true>>("Channel of 3, barrier", Preemptions(3));
 }
 
