@@ -28,6 +28,7 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
   IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
   const IpczResult started = link->memory_->Start(&memory);
   if (started != IPCZ_RESULT_OK) return started;
+  if (memory == IPCZ_INVALID_DRIVER_HANDLE) link->CountBorrowed();
   link->Show(kLinkConnecting);
   for (uint32_t i = 0; i < num_initial_portals; ++i) {
     uint64_t unused;
@@ -134,7 +135,7 @@ bool Link::down() const {
 
 IpczResult Link::Send(MessageBuilder message) {
   if (message.type() == MessageType::kObjects) {
-    announced_.fetch_add(1, std::memory_order_relaxed);  // a count
+    announced_batches_.fetch_add(1, std::memory_order_relaxed);  // a count
   }
   if (message.relayed()) return SendRelayed(std::move(message));
   Ref<Transport> transport;
@@ -166,10 +167,13 @@ void Link::SendReady(uint32_t sublink) {
 uint64_t Link::NextBatch() { return next_batch_.fetch_add(1, std::memory_order_relaxed); }
 
 IpczResult Link::SerializeBoxes(const Attachments& boxes, MessageBuilder* message) {
-  const IpczResult result = SerializeEach(boxes, transport_, message);
-  if (result != IPCZ_RESULT_PERMISSION_DENIED) return result;
+  // Once relayed, always: so batches arrive in their order.
+  if (!relays()) {
+    const IpczResult result = SerializeEach(boxes, transport_, message);
+    if (result != IPCZ_RESULT_PERMISSION_DENIED) return result;
+  }
   const Ref<Link> broker = RelayingBroker();
-  if (!broker) return result;
+  if (!broker) return IPCZ_RESULT_PERMISSION_DENIED;
   message->SetRelayed();
   return SerializeEach(boxes, broker->transport_, message);
 }
@@ -205,7 +209,7 @@ IpczResult Link::SendSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle 
     driver_->Close(memory);
     return result;
   }
-  if (!counted) announced_.fetch_add(1, std::memory_order_relaxed);  // a count
+  if (!counted) announced_segments_.fetch_add(1, std::memory_order_relaxed);  // a count
   return Send(std::move(message));
 }
 

@@ -90,7 +90,11 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   // --- Messages. No locks held.
   void SendReady(uint32_t sublink);
   // Segments and batches that the peer has been or will be told of; see RouteBody.
-  uint32_t announced() const { return announced_.load(std::memory_order_relaxed); }  // after them
+  Announced announced() const {
+    // Whatever counts on them comes after them.
+    return {announced_segments_.load(std::memory_order_relaxed),
+            announced_batches_.load(std::memory_order_relaxed)};
+  }
   uint64_t NextBatch();
   // Serializes the boxes' objects into `message`; all or none.
   IpczResult SerializeBoxes(const Attachments& boxes, MessageBuilder* message);
@@ -143,6 +147,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   IpczResult ReadInbox();
   bool Handle(Message& message);
   bool WaitsForMemory(const Message& message);
+  bool HasArrived(const Announced& announced) const;
   bool HandleWaiting();
   bool OnConnect(Message& message);
   bool OnAddSegment(Message& message);
@@ -184,6 +189,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   void WithdrawSegment(uint32_t segment) override;
   bool CanBorrow() const override;
   void Borrow(uint32_t segment, uint64_t bytes) override;
+  void CountBorrowed() override;
 
   const Ref<Node> node_;
   const Ref<DriverPort> driver_;
@@ -194,7 +200,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   PeerMemory peer_memory_;
   std::atomic<bool> needs_fence_{true};
   std::atomic<uint64_t> next_batch_{1};
-  std::atomic<uint32_t> announced_{0};
+  std::atomic<uint32_t> announced_segments_{0};
+  std::atomic<uint32_t> announced_batches_{0};
   std::atomic<bool> relays_{false};  // something was sent through the broker
 
   // Held while ends come that the link does not list yet, or their blocks go, as
@@ -222,7 +229,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
 
   std::mutex inbox_mutex_;
   std::deque<Message> inbox_;
-  uint32_t arrived_ = 0;         // segments and batches, ever
+  Announced arrived_ = {};       // ever
   std::deque<Message> waiting_;  // until more of them have
   std::deque<Message> early_;    // relayed ones that were faster than the peer's first message
   bool receiving_ = true;        // until our first message is on its way

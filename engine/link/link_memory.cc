@@ -159,6 +159,7 @@ IpczResult LinkMemory::Provide(uint64_t bytes) {
   IpczResult result = AddSegment(segment_bytes, &id, &memory);
   if (result != IPCZ_RESULT_OK) return result;
   const bool borrowed = memory == IPCZ_INVALID_DRIVER_HANDLE;
+  if (borrowed) announcer->CountBorrowed();
   if (!borrowed) result = announcer->AnnounceSegment(id, segment_bytes, memory);
   // If it is not for want of something, the link is down; it frees the segment.
   if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return result;

@@ -34,6 +34,8 @@ class LinkMemory final : public OutMemory {
     // Whether memory for a segment can come from elsewhere, and asks for it.
     virtual bool CanBorrow() const = 0;
     virtual void Borrow(uint32_t segment, uint64_t bytes) = 0;
+    // Before anything can name the segment that is going to be borrowed.
+    virtual void CountBorrowed() = 0;
 
    protected:
     ~Announcer() = default;

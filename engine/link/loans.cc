@@ -43,8 +43,11 @@ class AllLocked {
 bool Link::CanBorrow() const { return node_->loans().can_borrow(); }
 
 void Link::Borrow(uint32_t segment, uint64_t bytes) {
-  announced_.fetch_add(1, std::memory_order_relaxed);  // a count
   node_->loans().Borrow({Ref<Link>(this), segment, false}, bytes);
+}
+
+void Link::CountBorrowed() {
+  announced_segments_.fetch_add(1, std::memory_order_relaxed);  // a count
 }
 
 void Link::AskForLoan(uint64_t id, uint64_t bytes) {

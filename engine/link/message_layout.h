@@ -114,12 +114,20 @@ struct ObjectsBody {
 };
 static_assert(sizeof(ObjectsBody) == 16);
 
+// How many segments and batches the sender had told the peer of or was about to,
+// when it sent this; the receiver lets it wait until it has as many of both.
+struct Announced {
+  uint32_t segments;
+  uint32_t batches;
+};
+static_assert(sizeof(Announced) == 8);
+
 // The sender's ends of these are closed and have read everything: see "Sublinks".
 struct FreedBody {
-  static constexpr uint32_t kMax = 61;
+  static constexpr uint32_t kMax = 60;
   uint32_t count;
-  uint32_t flags;      // kFreedAnswer
-  uint32_t announced;  // see RouteBody
+  uint32_t flags;  // kFreedAnswer
+  Announced announced;
   uint32_t sublinks[kMax];
 };
 static_assert(sizeof(FreedBody) == 256);
@@ -162,12 +170,10 @@ struct RelayBody {
 static_assert(sizeof(RelayBody) == 64);
 inline constexpr uint32_t kRelayingBrokersMax = 16;
 
-// All messages of moving routes. They and kFreed wait at the receiver until it
-// has as many segments and batches as the sender had announced, or was about to.
+// All messages of moving routes.
 struct RouteBody {
   uint64_t edge;
-  uint32_t announced;
-  uint32_t flags;
+  Announced announced;
   uint64_t key[2];
   uint64_t node[2];
 };

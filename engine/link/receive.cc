@@ -20,7 +20,9 @@ bool Link::Handle(Message& message) {
   if (message.relayed()) return OnRelayed(message);
   const bool connected = up();
   if (connected == (message.type() == MessageType::kConnect)) {
-    Break(connected ? "a second connect message" : "a message before its connect message");
+    Break(connected ? "a second connect message"
+                    : "a message before its connect message (type " +
+                          std::to_string(static_cast<uint32_t>(message.type())) + ")");
     return false;
   }
   if (WaitsForMemory(message)) {
@@ -62,23 +64,27 @@ bool Link::Handle(Message& message) {
 // Messages about routes count on what was sent before them, which may take longer:
 // through the broker, or because its memory was borrowed.
 bool Link::WaitsForMemory(const Message& message) {
-  uint32_t announced = arrived_;
   switch (message.type()) {
     case MessageType::kReady:
-      break;
+      return !waiting_.empty();
     case MessageType::kFreed:
-      announced = message.body<FreedBody>().announced;
-      break;
+      return !waiting_.empty() || !HasArrived(message.body<FreedBody>().announced);
     default:
-      if (message.type() < MessageType::kWant) return false;
-      announced = message.body<RouteBody>().announced;
+      return message.type() >= MessageType::kWant &&
+             (!waiting_.empty() || !HasArrived(message.body<RouteBody>().announced));
   }
-  return !waiting_.empty() || static_cast<int32_t>(announced - arrived_) > 0;
+}
+
+bool Link::HasArrived(const Announced& announced) const {
+  const auto reached = [](uint32_t has, uint32_t count) {
+    return static_cast<int32_t>(count - has) <= 0;
+  };
+  return reached(arrived_.segments, announced.segments) &&
+         reached(arrived_.batches, announced.batches);
 }
 
 // False: the link has ended.
 bool Link::HandleWaiting() {
-  ++arrived_;
   for (Message& waiting : std::exchange(waiting_, {})) {
     if (!Handle(waiting)) return false;
   }
@@ -268,6 +274,7 @@ bool Link::OnAddSegment(Message& message) {
     end->LookAgain();
     end->PeerChanged();
   }
+  ++arrived_.segments;
   return HandleWaiting();
 }
 
@@ -290,6 +297,7 @@ bool Link::OnObjects(Message& message) {
     return false;
   }
   if (Ref<RouteEnd> end = EndOf(sublink)) end->PeerChanged();
+  ++arrived_.batches;
   return HandleWaiting();
 }
 

@@ -41,16 +41,18 @@ Ref<Link> Link::RelayingBroker() const {
 
 // Serializes for the peer or, if the driver has it so, for the broker.
 IpczResult Link::AddObject(MessageBuilder* message, IpczDriverHandle object) {
-  const IpczResult result = message->AddObject(*driver_, transport_, object);
-  if (result != IPCZ_RESULT_PERMISSION_DENIED) return result;
+  if (!relays()) {
+    const IpczResult result = message->AddObject(*driver_, transport_, object);
+    if (result != IPCZ_RESULT_PERMISSION_DENIED) return result;
+  }
   const Ref<Link> broker = RelayingBroker();
-  if (!broker) return result;
+  if (!broker) return IPCZ_RESULT_PERMISSION_DENIED;
   message->SetRelayed();
   return message->AddObject(*driver_, broker->transport_, object);
 }
 
 IpczResult Link::SendRelayed(MessageBuilder message) {
-  relays_.store(true, std::memory_order_relaxed);  // [...] below, a lock orders it
+  relays_.store(true, std::memory_order_relaxed);  // a lock follows
   bool down;
   {
     std::lock_guard lock(mutex_);

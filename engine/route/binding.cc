@@ -112,7 +112,7 @@ void Binding::Break(const char* what) const {
 void Binding::Say(MessageType type, const Key& key, const Key& node) const {
   if (!link_) return;
   const RouteBody body = {
-      PeerSublink(sublink_), link_->announced(), 0, {key[0], key[1]}, {node[0], node[1]}};
+      PeerSublink(sublink_), link_->announced(), {key[0], key[1]}, {node[0], node[1]}};
   static_cast<void>(link_->Send(MessageBuilder(type, body)));
 }
 

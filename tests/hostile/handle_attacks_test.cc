@@ -116,14 +116,14 @@ const Attack kPortals[] = {
      [](Peer& p) {
        SendPortals(p, {17, 19});
        for (int i = 0; i < 100 && p.victims_end(0).consumer.parcels == 0; ++i) usleep(100);
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {17}});
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {19}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {17}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {19}});
      }},
     {"APortalFreedTwice", Outcome::kBreaks,
      [](Peer& p) {
        SendPortals(p, {17});
        while (!p.ended() && p.victims_end(0).consumer.parcels == 0) usleep(100);
-       for (int i = 0; i < 3; ++i) p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {17}});
+       for (int i = 0; i < 3; ++i) p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {17}});
      }},
     {"APortalWhoseNumberCostsAPage", Outcome::kHarmless,
      [](Peer& p) {

@@ -110,33 +110,33 @@ const Attack kOthers[] = {
      }},
     {"FreesAnInitialPortal", Outcome::kBreaks,
      [](Peer& p) {
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {0}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {0}});
      }},
     {"FreesWhatItDidNotSendYet", Outcome::kHarmless,
      [](Peer& p) {
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {17}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {17}});
      }},
     {"FreesTheSameTwice", Outcome::kBreaks,
      [](Peer& p) {
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {17}});
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {17}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {17}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {17}});
      }},
     {"FreesWhatItNeverMade", Outcome::kBreaks,
      [](Peer& p) {
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {4097}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {4097}});
      }},
     {"FreesOfTheVictimsWhatIsNot", Outcome::kBreaks,
      [](Peer& p) {
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {18}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {18}});
      }},
     {"FreesBeyondAllNumbers", Outcome::kBreaks,
      [](Peer& p) {
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {~0u}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {~0u}});
      }},
     {"FreesAPortalThatTheVictimStillUses", Outcome::kBreaks,
      [](Peer& p) {
        while (!p.ended() && p.victims_end(0).producer.parcels == 0) usleep(100);
-       p.Send(MessageType::kFreed, FreedBody{1, 0, 0, {16}});
+       p.Send(MessageType::kFreed, FreedBody{1, 0, {}, {16}});
      },
      VictimRole::kSends},
     {"EveryMessageOfMovingRoutesForEveryEdge", Outcome::kAnything,
@@ -144,7 +144,7 @@ const Attack kOthers[] = {
        for (uint64_t edge = 0; edge < 64 && !p.ended(); ++edge) {
          for (uint32_t type = 16; type <= 26; ++type) {
            p.Send(type,
-                  BytesOf(RouteBody{edge, 0, static_cast<uint32_t>(edge), {edge, 1}, {0, 0}}));
+                  BytesOf(RouteBody{edge, {}, {edge, 1}, {0, 0}}));
          }
        }
      }},
