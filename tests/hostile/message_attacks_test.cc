@@ -143,8 +143,7 @@ const Attack kOthers[] = {
      [](Peer& p) {
        for (uint64_t edge = 0; edge < 64 && !p.ended(); ++edge) {
          for (uint32_t type = 16; type <= 26; ++type) {
-           p.Send(type,
-                  BytesOf(RouteBody{edge, {}, {edge, 1}, {0, 0}}));
+           p.Send(type, BytesOf(RouteBody{edge, {}, {edge, 1}, {0, 0}}));
          }
        }
      }},
