@@ -219,9 +219,8 @@ void Reactor::WaitOnce(int64_t timeout_ns) {
 // False once the thread has to end.
 bool Reactor::RunPosted() {
   if (!has_news_.load(std::memory_order_relaxed)) return true;  // Sleep() looks under the lock
-  std::vector<Work> batch;
   for (;;) {
-    batch.clear();
+    taken_.clear();
     {
       std::lock_guard lock(mutex_);
       if (exiting_) {
@@ -230,11 +229,11 @@ bool Reactor::RunPosted() {
       }
       TakeWakeLocked();
       has_news_.store(false, std::memory_order_relaxed);  // under the lock
-      batch.swap(posted_);
+      taken_.swap(posted_);
     }
     // What is posted meanwhile on this very thread wakes nobody, so look again.
-    if (batch.empty()) return true;
-    for (const Work& work : batch) {
+    if (taken_.empty()) return true;
+    for (const Work& work : taken_) {
       if (work.attach) ++attached_count_;
       work.client->OnWork();
     }

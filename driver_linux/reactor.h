@@ -129,7 +129,8 @@ class Reactor {
   bool exiting_ = false;
   OsError start_error_;
   std::vector<Work> posted_;
-  UniqueFd wake_;  // an eventfd; readable when posted_ has news
+  std::vector<Work> taken_;  // the thread's
+  UniqueFd wake_;            // an eventfd; readable when posted_ has news
   bool wake_pending_ = false;
   bool asleep_ = false;                // or about to be: posted work must wake the thread
   std::atomic<bool> has_news_{false};  // of posted_ or exiting_, for a look without the lock

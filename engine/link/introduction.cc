@@ -64,6 +64,8 @@ bool Link::OnIntroduction(Message& message) {
 bool Link::Introduce(Link& a, uint32_t flags_to_a, Link& b, uint32_t flags_to_b) {
   IpczDriverHandle transports[2] = {};
   const DriverPort& driver = *a.driver_;
+  const Ref<Transport> held[2] = {a.OpenTransport(), b.OpenTransport()};
+  if (!held[0] || !held[1]) return false;
   if (driver.table().CreateTransports(a.transport_, b.transport_, IPCZ_NO_FLAGS, nullptr,
                                       &transports[0], &transports[1]) != IPCZ_RESULT_OK) {
     return false;

@@ -133,6 +133,11 @@ bool Link::down() const {
   return state_ == State::kDown;
 }
 
+Ref<Link::Transport> Link::OpenTransport() const {
+  std::lock_guard lock(mutex_);
+  return open_transport_;
+}
+
 IpczResult Link::Send(MessageBuilder message) {
   if (message.type() == MessageType::kObjects) {
     announced_batches_.fetch_add(1, std::memory_order_relaxed);  // a count
@@ -169,23 +174,23 @@ uint64_t Link::NextBatch() { return next_batch_.fetch_add(1, std::memory_order_r
 IpczResult Link::SerializeBoxes(const Attachments& boxes, MessageBuilder* message) {
   // Once relayed, always: so batches arrive in their order.
   if (!relays()) {
-    const IpczResult result = SerializeEach(boxes, transport_, message);
+    const IpczResult result = SerializeEach(boxes, *this, message);
     if (result != IPCZ_RESULT_PERMISSION_DENIED) return result;
   }
   const Ref<Link> broker = RelayingBroker();
   if (!broker) return IPCZ_RESULT_PERMISSION_DENIED;
   message->SetRelayed();
-  return SerializeEach(boxes, broker->transport_, message);
+  return SerializeEach(boxes, *broker, message);
 }
 
-IpczResult Link::SerializeEach(const Attachments& boxes, IpczDriverHandle transport,
+IpczResult Link::SerializeEach(const Attachments& boxes, const Link& through,
                                MessageBuilder* message) {
   for (size_t i = 0; i < boxes.size(); ++i) {
     auto* box = static_cast<Box*>(boxes[i].get());
     const IpczDriverHandle object = box->Take();
     const IpczResult result = object == IPCZ_INVALID_DRIVER_HANDLE
                                   ? IPCZ_RESULT_INVALID_ARGUMENT
-                                  : message->AddObject(*driver_, transport, object);
+                                  : through.AddDirectly(message, object);
     if (result == IPCZ_RESULT_OK) continue;
     box->Restore(object);
     std::vector<IpczDriverHandle> objects;
@@ -252,6 +257,7 @@ IpczResult Link::Receive(Message message) {
 // With `receiving_` set.
 IpczResult Link::ReadInbox() {
   Ref<Link> self(this);
+  const Ref<Transport> held = OpenTransport();  // objects are taken from it
   bool ok = true;
   std::deque<Message> unread;  // freed without the lock
   for (;;) {

@@ -170,9 +170,10 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   IpczResult SendConnect(IpczDriverHandle memory);
   void Show(uint32_t link_state);
   IpczResult SendSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory, bool counted);
+  Ref<Transport> OpenTransport() const;  // null once the link has ended
   IpczResult AddObject(MessageBuilder* message, IpczDriverHandle object);
-  IpczResult SerializeEach(const Attachments& boxes, IpczDriverHandle transport,
-                           MessageBuilder* message);
+  IpczResult AddDirectly(MessageBuilder* message, IpczDriverHandle object) const;
+  IpczResult SerializeEach(const Attachments& boxes, const Link& through, MessageBuilder* message);
   Ref<Link> RelayingBroker() const;
   IpczResult SendRelayed(MessageBuilder message);
   IpczResult RelayNow(MessageBuilder* message);

@@ -42,13 +42,19 @@ Ref<Link> Link::RelayingBroker() const {
 // Serializes for the peer or, if the driver has it so, for the broker.
 IpczResult Link::AddObject(MessageBuilder* message, IpczDriverHandle object) {
   if (!relays()) {
-    const IpczResult result = message->AddObject(*driver_, transport_, object);
+    const IpczResult result = AddDirectly(message, object);
     if (result != IPCZ_RESULT_PERMISSION_DENIED) return result;
   }
   const Ref<Link> broker = RelayingBroker();
   if (!broker) return IPCZ_RESULT_PERMISSION_DENIED;
   message->SetRelayed();
-  return message->AddObject(*driver_, broker->transport_, object);
+  return broker->AddDirectly(message, object);
+}
+
+IpczResult Link::AddDirectly(MessageBuilder* message, IpczDriverHandle object) const {
+  const Ref<Transport> transport = OpenTransport();
+  if (!transport) return IPCZ_RESULT_NOT_FOUND;
+  return message->AddObject(*driver_, transport->handle, object);
 }
 
 IpczResult Link::SendRelayed(MessageBuilder message) {
@@ -134,8 +140,8 @@ bool Link::PassOn(RelayBody body, Message& message) {
     MessageBuilder on(MessageType::kRelay, body);
     for (size_t i = 0; i < message.objects() && passed; ++i) {
       const IpczDriverHandle object = message.TakeObject(i, transport_);
-      passed = object != IPCZ_INVALID_DRIVER_HANDLE &&
-               on.AddObject(*driver_, next->transport_, object) == IPCZ_RESULT_OK;
+      passed =
+          object != IPCZ_INVALID_DRIVER_HANDLE && next->AddDirectly(&on, object) == IPCZ_RESULT_OK;
       if (!passed) driver_->Close(object);
     }
     if (passed) {

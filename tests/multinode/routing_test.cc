@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -248,7 +249,8 @@ TEST(RouteIntoItselfTest, ItEnds) {
     for (; hold.Waiting() != 0 && delivered < kMost; ++delivered) hold.DeliverOne(0);
     EXPECT_LT(delivered, kMost);
   };
-  const Row row(Mode::kAcrossASyncDriver, 2);
+  auto whole = std::make_unique<Row>(Mode::kAcrossASyncDriver, 2);
+  const Row& row = *whole;
   deliver();
   auto [a, b] = row.Pair(0);
   auto [c, d] = row.Pair(0);
@@ -271,6 +273,8 @@ TEST(RouteIntoItselfTest, ItEnds) {
   }
   EXPECT_TRUE(row.RelaysBecome(0));
   EXPECT_TRUE(row.LinksAreEmpty());
+  whole.reset();
+  deliver();
 }
 
 }  // namespace
