@@ -9,6 +9,11 @@
 
 #include "driver_linux/test_support.h"
 
+// A process that ends while the driver's thread runs leaves that what it has.
+static int leaks_are_meant = 0;
+extern "C" int __lsan_is_turned_off();                             // NOLINT: LeakSanitizer's hook
+extern "C" int __lsan_is_turned_off() { return leaks_are_meant; }  // NOLINT
+
 namespace ringway::driver::testing {
 namespace {
 
@@ -58,8 +63,8 @@ TEST(ProcessTest, AForkedChildMayBeginAnew) {
 
 TEST(ProcessTest, EndsWhileTransportsAreActive) {
   EXPECT_EQ(RunInChild([]() -> int {
-              static Pair* pair = nullptr;  // where a leak checker finds it
-              pair = new Pair;
+              leaks_are_meant = 1;
+              auto* pair = new Pair;
               if (pair->first.Activate() != IPCZ_RESULT_OK) return 1;
               if (pair->second.Activate() != IPCZ_RESULT_OK) return 2;
               pair->first.Send("x");
