@@ -75,9 +75,17 @@ Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& r
   return {status, true};
 }
 
+namespace {
+
+// Callers of this process.
+const Admission kOurs;
+const CallChain kOurselves{Identity{}};
+
+}  // namespace
+
 LocalCall::LocalCall(const Object& object, InterfaceId id, uint32_t opcode, bool one_way)
     : found_(Find(object.target().local(), id, opcode)),
-      context_(found_.object, kAllRights, one_way ? kKindOneWay : kKindCall, found_.hops) {
+      context_(found_.object, kOurs, kOurselves, one_way ? kKindOneWay : kKindCall, found_.hops) {
   if (!one_way) context_.local_channel_ = &channel;
 }
 

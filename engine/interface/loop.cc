@@ -21,8 +21,11 @@ constexpr size_t kFewPortals = 4;
 // A portal that is served. It lives as long as a reply that goes back on it.
 class Loop::Endpoint final : public ReplyChannel {
  public:
-  Endpoint(Portal portal, const Served& object, Rights rights, IpczHandle node)
-      : portal_(std::move(portal)), slot_(object.slot()), rights_(rights), node_(node) {}
+  Endpoint(Portal portal, const Served& object, Admission admission, IpczHandle node)
+      : portal_(std::move(portal)),
+        slot_(object.slot()),
+        admission_(std::move(admission)),
+        node_(node) {}
 
   IpczHandle portal() const override { return portal_.get(); }
   IpczHandle node() const override { return node_; }
@@ -35,13 +38,15 @@ class Loop::Endpoint final : public ReplyChannel {
     IncomingMessage request;
     const IpczResult received = request.Receive(portal_.get());
     if (received != IPCZ_RESULT_OK) return ErrorOf(received);
-    return Dispatch(slot_, rights_, *this, node_, request) ? RW_EOK : -RW_EPROTO;
+    return Dispatch(slot_, admission_, *this, node_, request) ? RW_EOK : -RW_EPROTO;
   }
+  // Replies may keep this, but nothing comes from there any more.
+  void End() { admission_.lease.reset(); }
 
  private:
   Portal portal_;
   std::shared_ptr<ServedSlot> slot_;
-  Rights rights_;
+  Admission admission_;
   IpczHandle node_;
 
   friend class Loop;
@@ -57,19 +62,22 @@ Loop::Loop(const Node& node, RingwayWaitMode mode) : node_(node.get()), mode_(mo
   items_.push_back(WaitForParcel(woken_));
 }
 
-Loop::~Loop() = default;
-
-void Loop::Serve(Portal portal, Served& object, Rights rights) {
-  object.loop_ = this;
-  Add(std::make_shared<Endpoint>(std::move(portal), object, rights, node_));
+Loop::~Loop() {
+  for (const std::shared_ptr<Endpoint>& endpoint : endpoints_) endpoint->End();
+  for (const std::shared_ptr<Endpoint>& endpoint : fresh_) endpoint->End();
 }
 
-Result<Portal> Loop::Open(Served& object, Rights rights) {
+void Loop::Serve(Portal portal, Served& object, Admission admission) {
+  object.loop_ = this;
+  Add(std::make_shared<Endpoint>(std::move(portal), object, std::move(admission), node_));
+}
+
+Result<Portal> Loop::Open(Served& object, Admission admission) {
   IpczHandle ours = IPCZ_INVALID_HANDLE;
   IpczHandle theirs = IPCZ_INVALID_HANDLE;
   const IpczResult result = Ipcz().OpenPortals(node_, IPCZ_NO_FLAGS, nullptr, &ours, &theirs);
   if (result != IPCZ_RESULT_OK) return Result<Portal>::Failure(result);
-  Serve(Portal(ours), object, rights);
+  Serve(Portal(ours), object, std::move(admission));
   return Portal(theirs);
 }
 
@@ -162,6 +170,7 @@ int64_t Loop::Sweep() {
       continue;
     }
     if (hooks_.portal_ended) hooks_.portal_ended(endpoint->portal(), status);
+    endpoint->End();
     Forget(i);
   }
   return handled;

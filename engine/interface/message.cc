@@ -70,6 +70,7 @@ IpczResult IncomingMessage::ReceiveLarge(IpczHandle portal, size_t num_handles) 
       Ipcz().BeginGet(portal, IPCZ_NO_FLAGS, nullptr, &data, &num_bytes, &num_handles);
   if (result != IPCZ_RESULT_OK) return result;
   pinned_ = portal;
+  pinned_bytes_ = num_bytes;
   bytes_ = {static_cast<const std::byte*>(data), num_bytes};
   const bool aligned = reinterpret_cast<uintptr_t>(data) % kPayloadAlign == 0;
   return aligned || MakePrivate() ? IPCZ_RESULT_OK : IPCZ_RESULT_RESOURCE_EXHAUSTED;
@@ -95,6 +96,7 @@ void IncomingMessage::TakeFrom(IncomingMessage& other) {
   handles_ = other.handles_;
   over_quota_ = other.over_quota_;
   pinned_ = std::exchange(other.pinned_, IPCZ_INVALID_HANDLE);
+  pinned_bytes_ = other.pinned_bytes_;
   copy_ = std::move(other.copy_);
   bytes_ = std::exchange(other.bytes_, {});
   if (bytes_.data() == other.inline_.data()) {
@@ -118,17 +120,17 @@ bool IncomingMessage::Copy(std::span<const std::byte> bytes) {
 bool IncomingMessage::MakePrivate() {
   if (is_private()) return true;
   if (!Copy(bytes_)) return false;
-  EndGet(bytes_.size());
+  EndGet();
   return true;
 }
 
-void IncomingMessage::EndGet(size_t num_bytes) {
+void IncomingMessage::EndGet() {
   const IpczHandle portal = std::exchange(pinned_, IPCZ_INVALID_HANDLE);
-  Ipcz().EndGet(portal, num_bytes, 0, IPCZ_NO_FLAGS, nullptr, nullptr, nullptr);
+  Ipcz().EndGet(portal, pinned_bytes_, 0, IPCZ_NO_FLAGS, nullptr, nullptr, nullptr);
 }
 
 void IncomingMessage::Release() {
-  if (pinned_ != IPCZ_INVALID_HANDLE) EndGet(bytes_.size());
+  if (pinned_ != IPCZ_INVALID_HANDLE) EndGet();
   for (size_t i = 0; i < num_handles_; ++i) Handle(handles_[i]).Reset();
   num_handles_ = 0;
   bytes_ = {};

@@ -31,7 +31,9 @@ struct MetaHandler {
     if ((rights & ~context.rights()) != 0) return -RW_EPERM;
     Loop* loop = context.object().loop();
     if (!loop) return -RW_EINVAL;
-    Result<Portal> opened = loop->Open(context.object(), rights);
+    Admission admission = context.admission();
+    admission.rights = rights;
+    Result<Portal> opened = loop->Open(context.object(), std::move(admission));
     if (!opened) return ErrorOf(opened.result());
     portal.Reset(opened->Release());
     return RW_EOK;

@@ -3,6 +3,7 @@
 #include "ringway/served.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "ringway/errors.h"
@@ -27,6 +28,12 @@ const MethodEntry* InterfaceTable::Find(uint32_t opcode) const {
       methods.begin(), methods.end(), opcode,
       [](const MethodEntry& entry, uint32_t value) { return entry.opcode < value; });
   return found != methods.end() && found->opcode == opcode ? &*found : nullptr;
+}
+
+void CallChain::ComesFrom(std::span<const Identity> before) {
+  chain_[before.size()] = chain_[0];
+  std::copy(before.begin(), before.end(), chain_.begin());
+  length_ = before.size() + 1;
 }
 
 Served::Served(const ObjectTable* table, void* self)
@@ -86,13 +93,19 @@ Resolved Resolve(Served& object, InterfaceId id, uint32_t opcode, uint8_t hops) 
 // One request, from its bytes to its reply.
 class Dispatcher {
  public:
-  Dispatcher(Rights rights, ReplyChannel& channel, IpczHandle node, IncomingMessage& request)
-      : rights_(rights), channel_(&channel), node_(node), request_(request) {}
+  Dispatcher(const Admission& admission, ReplyChannel& channel, IpczHandle node,
+             IncomingMessage& request)
+      : admission_(admission),
+        caller_(admission.identity),
+        channel_(&channel),
+        node_(node),
+        request_(request) {}
 
   bool Run(const std::shared_ptr<ServedSlot>& slot) {
     if (!ReadHeader()) return false;
     reply_ = WantsReply(kind_) ? Reply(channel_, header_.transaction) : Reply();
     if (bad_ != RW_EOK) return Answer(bad_);
+    if ((header_.kind & kKindForwarded) != 0 && !ReadChain()) return Answer(-RW_EPROTO);
     if ((header_.kind & kKindWithReplyPortal) != 0 && !TakeReplyPortal()) return Answer(-RW_EPROTO);
     Served* object = slot->object.load();
     if (!object) return Answer(-RW_ENOENT);
@@ -102,7 +115,7 @@ class Dispatcher {
     if (found.error != RW_EOK) return Answer(found.error);
     if (found.remote) {
       header_.hops = found.hops;
-      const int64_t sent = ForwardMessage(found.remote, header_, request_, &reply_);
+      const int64_t sent = ForwardMessage(found.remote, header_, caller_, request_, &reply_);
       return sent == RW_EOK || Answer(sent);
     }
     return Invoke(found.entry, *found.object, found.part, found.hops);
@@ -116,7 +129,7 @@ class Dispatcher {
     if (bytes.size() < offsetof(RequestHeader, opcode)) return false;
     std::memcpy(&header_, bytes.data(), std::min(bytes.size(), sizeof(header_)));
     if (header_.version != kMessageVersion) return false;
-    kind_ = header_.kind & static_cast<uint8_t>(~kKindWithReplyPortal);
+    kind_ = KindOf(header_);
     if (!IsRequestKind(kind_)) return false;
     if (bytes.size() < sizeof(header_)) {
       bad_ = -RW_EMSGTOOSHORT;
@@ -127,6 +140,22 @@ class Dispatcher {
     } else if (header_.hops > kHopsMax) {
       bad_ = -RW_ELOOP;
     }
+    return true;
+  }
+
+  // Takes what stands behind the parameters. The sender may change it meanwhile.
+  bool ReadChain() {
+    const std::span<const std::byte> bytes = request_.bytes();
+    uint32_t length = 0;
+    if (bytes.size() - sizeof(header_) < sizeof(length)) return false;
+    std::memcpy(&length, &bytes[bytes.size() - sizeof(length)], sizeof(length));
+    if (length == 0 || length > kForwardersMax) return false;
+    const size_t num_bytes = length * sizeof(Identity) + sizeof(length);
+    if (bytes.size() - sizeof(header_) < num_bytes) return false;
+    std::array<Identity, kForwardersMax> before;
+    std::memcpy(before.data(), &bytes[bytes.size() - num_bytes], length * sizeof(Identity));
+    if (admission_.may_forward) caller_.ComesFrom(std::span(before).first(length));
+    request_.DropTail(num_bytes);
     return true;
   }
 
@@ -141,8 +170,8 @@ class Dispatcher {
 
   bool Invoke(const MethodEntry* entry, Served& object, void* part, uint8_t hops) {
     if (!entry) return Answer(-RW_ENOSYS);
-    if ((entry->rights & ~rights_) != 0) return Answer(-RW_EPERM);
-    CallContext context(&object, rights_, kind_, hops);
+    if ((entry->rights & ~admission_.rights) != 0) return Answer(-RW_EPERM);
+    CallContext context(&object, admission_, caller_, kind_, hops);
     context.reply_ = std::move(reply_);
     OutgoingMessage reply;
     Invocation invocation = {request_, header_.presence, reply, channel_->portal()};
@@ -164,7 +193,8 @@ class Dispatcher {
     return sent == RW_EOK || sent == -RW_ECONNRESET;
   }
 
-  Rights rights_;
+  const Admission& admission_;
+  CallChain caller_;
   ReplyChannel* channel_;
   IpczHandle node_;
   IncomingMessage& request_;
@@ -175,9 +205,9 @@ class Dispatcher {
   Reply reply_;
 };
 
-bool Dispatch(const std::shared_ptr<ServedSlot>& slot, Rights rights, ReplyChannel& channel,
-              IpczHandle node, IncomingMessage& request) {
-  return Dispatcher(rights, channel, node, request).Run(slot);
+bool Dispatch(const std::shared_ptr<ServedSlot>& slot, const Admission& admission,
+              ReplyChannel& channel, IpczHandle node, IncomingMessage& request) {
+  return Dispatcher(admission, channel, node, request).Run(slot);
 }
 
 }  // namespace api

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "ringway/identity.h"
 #include "ringway/message.h"
 #include "ringway/reply.h"
 #include "ringway/target.h"
@@ -13,11 +14,11 @@ namespace ringway {
 inline namespace api {
 
 // Sends the request on to a target in another process, under `header`, which
-// says the kind, interface, opcode and hops. The reply goes from there straight
-// to the caller. On failure the reply is still with us, and the handles with
-// the request are closed.
-int64_t ForwardMessage(const Target& target, const RequestHeader& header, IncomingMessage& request,
-                       Reply* reply);
+// says the kind, interface, opcode and hops, and with those it came from. The
+// reply goes from there straight to the caller. On failure the request and the
+// reply are still with us.
+int64_t ForwardMessage(const Target& target, const RequestHeader& header, const CallChain& caller,
+                       IncomingMessage& request, Reply* reply);
 
 }  // namespace api
 }  // namespace ringway

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ringway/portal.h"
@@ -37,10 +38,16 @@ class Loop {
 
   void set_hooks(Hooks hooks) { hooks_ = std::move(hooks); }
 
-  // Serves `object` on an existing portal of the loop's node. Whoever has its peer has `rights`.
-  void Serve(Portal portal, Served& object, Rights rights = kAllRights);
+  // Serves `object` on an existing portal of the loop's node, for whoever has its peer.
+  void Serve(Portal portal, Served& object, Admission admission = {});
+  void Serve(Portal portal, Served& object, Rights rights) {
+    Serve(std::move(portal), object, Admission{.rights = rights});
+  }
   // Serves `object` on a fresh portal and gives its peer.
-  Result<Portal> Open(Served& object, Rights rights = kAllRights);
+  Result<Portal> Open(Served& object, Admission admission = {});
+  Result<Portal> Open(Served& object, Rights rights) {
+    return Open(object, Admission{.rights = rights});
+  }
 
   // An endpoint that was set aside under a name, for an object to be served on.
   void AddEndpoint(std::string name, Portal portal);

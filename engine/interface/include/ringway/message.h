@@ -43,6 +43,8 @@ class IncomingMessage {
   // Copies what the sender could still change. False: no memory.
   bool MakePrivate();
   void Release();
+  // Forgets the last `num_bytes` of bytes().
+  void DropTail(size_t num_bytes) { bytes_ = bytes_.first(bytes_.size() - num_bytes); }
 
   // 8-aligned.
   std::span<const std::byte> bytes() const { return bytes_; }
@@ -50,19 +52,21 @@ class IncomingMessage {
   // More handles came than a message may carry; they are closed.
   bool over_quota() const { return over_quota_; }
   size_t num_handles() const { return num_handles_; }
-  // Each handle can be taken once.
+  // Each handle can be taken once, and be put back.
   Handle TakeHandle(size_t index);
+  void PutBack(size_t index, Handle handle) { handles_[index] = handle.Release(); }
   void AddHandle(Handle handle);
   // The last handle, which then no longer counts.
   Handle PopHandle();
 
  private:
   IpczResult ReceiveLarge(IpczHandle portal, size_t num_handles);
-  void EndGet(size_t num_bytes);
+  void EndGet();
   void DropTooManyHandles(IpczHandle portal, size_t num_handles);
 
   std::span<const std::byte> bytes_;
   IpczHandle pinned_ = IPCZ_INVALID_HANDLE;
+  size_t pinned_bytes_ = 0;
   size_t num_handles_ = 0;
   bool over_quota_ = false;
   std::unique_ptr<std::byte[]> copy_;

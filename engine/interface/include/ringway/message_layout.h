@@ -24,6 +24,9 @@ inline constexpr uint8_t kKindReply = 16;
 inline constexpr uint8_t kKindReplyMoved = 17;  // the reply comes on the attached portal instead
 // Set in a request's kind: its last attachment is the portal for the reply.
 inline constexpr uint8_t kKindWithReplyPortal = 0x80;
+// Set in a request's kind: it was forwarded. Behind its parameters, unaligned, is an Identity for
+// each process it came from, its origin first, and a u32: how many these are.
+inline constexpr uint8_t kKindForwarded = 0x40;
 
 struct RequestHeader {
   uint8_t version;
@@ -43,6 +46,11 @@ static_assert(offsetof(RequestHeader, presence) == 12);
 static_assert(offsetof(RequestHeader, interface_high) == 16);
 static_assert(offsetof(RequestHeader, interface_low) == 24 && sizeof(RequestHeader) == 32);
 
+// Without what else is set in it.
+constexpr uint8_t KindOf(const RequestHeader& header) {
+  return header.kind & static_cast<uint8_t>(~(kKindWithReplyPortal | kKindForwarded));
+}
+
 struct ReplyHeader {
   uint8_t version;
   uint8_t kind;
@@ -59,6 +67,20 @@ static_assert(offsetof(ReplyHeader, transaction) == 4 && offsetof(ReplyHeader, s
 static_assert(offsetof(ReplyHeader, presence) == 16 && offsetof(ReplyHeader, reserved1) == 20);
 static_assert(sizeof(ReplyHeader) == 24);
 
+// Who a process is, as the process that hosts the names says.
+struct Identity {
+  uint64_t client;  // number of its session there, never given twice; 0: not known
+  int32_t pid;      // as the kernel says when it connects, like the next two
+  uint32_t uid;
+  uint32_t gid;
+  uint32_t reserved;  // 0
+
+  bool operator==(const Identity&) const = default;
+};
+static_assert(offsetof(Identity, client) == 0 && offsetof(Identity, pid) == 8);
+static_assert(offsetof(Identity, uid) == 12 && offsetof(Identity, gid) == 16);
+static_assert(offsetof(Identity, reserved) == 20 && sizeof(Identity) == 24);
+
 // Parameters are aligned to their own size, from the end of the header, and to this at most.
 inline constexpr size_t kPayloadAlign = 8;
 static_assert(sizeof(RequestHeader) % kPayloadAlign == 0 &&
@@ -66,6 +88,7 @@ static_assert(sizeof(RequestHeader) % kPayloadAlign == 0 &&
 
 inline constexpr size_t kAttachmentsMax = 16;
 inline constexpr uint8_t kHopsMax = 16;
+inline constexpr size_t kForwardersMax = kHopsMax;
 inline constexpr size_t kReplyBytesMax = size_t{64} << 20;
 
 }  // namespace api

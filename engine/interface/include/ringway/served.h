@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 
+#include "ringway/identity.h"
 #include "ringway/interface_id.h"
 #include "ringway/message.h"
 #include "ringway/reply.h"
@@ -26,6 +27,18 @@ class Loop;
 // server, with the portal; never in a message.
 using Rights = uint32_t;
 inline constexpr Rights kAllRights = ~Rights{0};
+
+// What a server knows of whoever holds the other end of a portal. It is kept
+// with the portal, whatever the messages say.
+struct Admission {
+  Rights rights = kAllRights;
+  Identity identity = {};
+  // It is believed what it says of those it forwards for. Otherwise, all that
+  // comes from it counts as its own.
+  bool may_forward = false;
+  // Let go of when the portal has ended, and all its clones.
+  std::shared_ptr<void> lease = nullptr;
+};
 
 // A request on its way through the table of an object.
 struct Invocation {
@@ -95,11 +108,15 @@ class Served {
 // What a handler is told about the call.
 class CallContext {
  public:
-  CallContext(Served* object, Rights rights, uint8_t kind, uint8_t hops)
-      : object_(object), rights_(rights), kind_(kind), hops_(hops) {}
+  CallContext(Served* object, const Admission& admission, const CallChain& caller, uint8_t kind,
+              uint8_t hops)
+      : object_(object), admission_(admission), caller_(caller), kind_(kind), hops_(hops) {}
 
   Served& object() const { return *object_; }
-  Rights rights() const { return rights_; }
+  Rights rights() const { return admission_.rights; }
+  // How the portal was admitted that the message came by.
+  const Admission& admission() const { return admission_; }
+  const CallChain& caller() const { return caller_; }
   // kKindCall, kKindOneWay, ...
   uint8_t kind() const { return kind_; }
   uint8_t hops() const { return hops_; }
@@ -111,7 +128,8 @@ class CallContext {
   friend class Dispatcher;
   friend class LocalCall;
   Served* object_;
-  Rights rights_;
+  const Admission& admission_;
+  const CallChain& caller_;
   uint8_t kind_;
   uint8_t hops_;
   Reply reply_;
@@ -133,8 +151,8 @@ Resolved Resolve(Served& object, InterfaceId id, uint32_t opcode, uint8_t hops);
 
 // Handles one request that came through `channel` for the object of `slot`.
 // False: the message is none, and its sender not worth listening to.
-bool Dispatch(const std::shared_ptr<ServedSlot>& slot, Rights rights, ReplyChannel& channel,
-              IpczHandle node, IncomingMessage& request);
+bool Dispatch(const std::shared_ptr<ServedSlot>& slot, const Admission& admission,
+              ReplyChannel& channel, IpczHandle node, IncomingMessage& request);
 
 }  // namespace api
 }  // namespace ringway

@@ -196,7 +196,8 @@ class LaterReply {
     (
         [&] {
           if constexpr (ParamAt<M, kI>::kOut) {
-            ParamAt<M, kI>::SetOut(std::get<kI>(states), std::get<OutputIndex<kI>()>(outs));
+            ParamAt<M, kI>::SetOut(std::get<kI>(states),
+                                   std::get<OutputIndex<kI>()>(std::forward<Outs>(outs)));
           }
         }(),
         ...);
