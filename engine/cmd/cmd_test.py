@@ -52,9 +52,9 @@ class CommandTest(unittest.TestCase):
     def ringway(self, *arguments, **files):
         return self.start(RINGWAY, *arguments, **files)
 
-    def listen(self, name="./s", *arguments, **files):
+    def listen(self, name="./s", *arguments, action="listen", **files):
         """Starts a listener and waits until it listens."""
-        process = self.ringway("listen", name, *arguments, **files)
+        process = self.ringway(action, name, *arguments, **files)
         deadline = time.monotonic() + PATIENCE
         while not os.path.exists(self.path(name)) and process.poll() is None:
             self.assertLess(time.monotonic(), deadline, "the listener does not come up")
@@ -300,8 +300,7 @@ class FailureTest(CommandTest):
             self.finish(listener, -number)
             self.assertFalse(os.path.exists(self.path("s")))
 
-    def test_strangers_at_the_socket_do_not_end_the_listener(self):
-        listener = self.listen()
+    def say_nonsense(self):
         for words in (b"", b"GET / HTTP/1.1\r\n\r\n", bytes(4096)):
             with socket.socket(socket.AF_UNIX) as stranger:
                 # By way of a folder, so that the address is short enough.
@@ -309,6 +308,21 @@ class FailureTest(CommandTest):
                 stranger.connect(f"/proc/self/fd/{folder}/s")
                 os.close(folder)
                 stranger.sendall(words)
+
+    def test_names_are_hosted_until_a_signal_whoever_connects(self):
+        host = self.listen(action="names")
+        self.fails(self.ringway("names", "./s"), 1, "the name is in use")
+        self.say_nonsense()
+        # No stream, but no harm to the host.
+        self.fails(self.ringway("connect", "./s", stdin=subprocess.PIPE), 1, "connect to './s'")
+        self.assertIsNone(host.poll())
+        host.terminate()
+        self.assertEqual(self.finish(host, -signal.SIGTERM)[1], "")
+        self.assertFalse(os.path.exists(self.path("s")))
+
+    def test_strangers_at_the_socket_do_not_end_the_listener(self):
+        listener = self.listen()
+        self.say_nonsense()
         self.finish(self.ringway("connect", "./s", stdin=subprocess.PIPE), data=b"x")
         self.assertEqual(self.finish(listener)[0], b"x")
 

@@ -55,10 +55,16 @@ Listener::~Listener() { Close(); }
 
 IpczDriverHandle Listener::Accept() {
   IpczDriverHandle transport = IPCZ_INVALID_DRIVER_HANDLE;
-  const IpczResult result = RingwayLinuxAccept(listener_, UINT64_MAX, &transport, nullptr);
+  const IpczResult result = Accept(&transport, nullptr);
   if (result == IPCZ_RESULT_OK) return transport;
-  Close();  // does not return if there was a signal
+  Close();
   Fail(what_, ExplainListen("@", result));
+}
+
+IpczResult Listener::Accept(IpczDriverHandle* transport, RingwayLinuxCredentials* credentials) {
+  const IpczResult result = RingwayLinuxAccept(listener_, UINT64_MAX, transport, credentials);
+  if (result == IPCZ_RESULT_CANCELLED) Close();  // there was a signal, so this does not return
+  return result;
 }
 
 void Listener::Close() {

@@ -25,6 +25,8 @@ class Listener {
 
   // The next connection. Ends the process on a signal or a failure.
   IpczDriverHandle Accept();
+  // The same, but a failure is the caller's to deal with. Tells who connected.
+  IpczResult Accept(IpczDriverHandle* transport, RingwayLinuxCredentials* credentials);
 
   // Gives up the name; if there was a signal, also the process.
   void Close();

@@ -2,12 +2,13 @@
 
 // The ringway command: docs/ringway-command.md. Reading order: options,
 // session (how two commands meet; command_layout.h is what they say), stream,
-// ping; and by itself inspect, inspection, live_process.
+// ping; and by themselves names, and inspect, inspection, live_process.
 
 #include <unistd.h>
 
 #include "engine/cmd/file_io.h"
 #include "engine/cmd/inspect.h"
+#include "engine/cmd/names.h"
 #include "engine/cmd/options.h"
 #include "engine/cmd/ping.h"
 #include "engine/cmd/session.h"
@@ -46,6 +47,8 @@ void Run(const Options& options) {
       return RunPing(options);
     case Action::kInspect:
       return InspectProcess(options);
+    case Action::kNames:
+      return HostNames(options);
   }
 }
 

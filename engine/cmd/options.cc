@@ -48,12 +48,18 @@ std::string CheckTimeout(const std::string& text) {
   return good && seconds <= kTimeoutSecondsMax ? "" : "not a number of seconds: " + text;
 }
 
-CLI::App* AddAction(CLI::App& app, const std::string& name, const std::string& description,
-                    Options* options) {
+CLI::App* AddNamed(CLI::App& app, const std::string& name, const std::string& description,
+                   Options* options) {
   CLI::App* action = app.add_subcommand(name, description);
   action->add_option("NAME", options->name, "A path (./demo) or an abstract socket name (@demo)")
       ->required()
       ->check(CheckName, "");
+  return action;
+}
+
+CLI::App* AddAction(CLI::App& app, const std::string& name, const std::string& description,
+                    Options* options) {
+  CLI::App* action = AddNamed(app, name, description, options);
   action->add_flag("--stats", options->stats, "Report bytes, times and counters on stderr");
   return action;
 }
@@ -142,6 +148,8 @@ Options ParseOptions(int argc, char** argv) {
   AddTimeout(ping, &options);
   AddPingOptions(ping, &options);
   CLI::App* inspect = AddInspect(app, &options);
+  CLI::App* names = AddNamed(
+      app, "names", "Host names, so that servers and clients of other processes meet", &options);
   app.footer(
       "Try it in two terminals:\n"
       "  ringway listen @demo > copy\n"
@@ -159,6 +167,7 @@ Options ParseOptions(int argc, char** argv) {
   if (connect->parsed()) options.action = Action::kConnect;
   if (ping->parsed()) options.action = Action::kPing;
   if (inspect->parsed()) options.action = Action::kInspect;
+  if (names->parsed()) options.action = Action::kNames;
   return options;
 }
 

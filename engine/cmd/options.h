@@ -13,7 +13,7 @@
 
 namespace ringway::cmd {
 
-enum class Action { kListen, kConnect, kPing, kInspect };
+enum class Action { kListen, kConnect, kPing, kInspect, kNames };
 
 struct Options {
   Action action = Action::kListen;

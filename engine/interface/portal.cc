@@ -180,6 +180,7 @@ Result<Node> Node::Create(const IpczDriver* driver, IpczCreateNodeFlags flags) {
   if (result != IPCZ_RESULT_OK) return Result<Node>::Failure(result);
   Node node;
   node.handle_.Reset(handle);
+  node.driver_ = driver;
   return node;
 }
 

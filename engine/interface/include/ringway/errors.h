@@ -22,6 +22,7 @@
 #define RW_ENOSYS 38      /* the interface is there, the method is not */
 #define RW_ELOOP 40       /* handed on too often */
 #define RW_EPROTO 71      /* a message that cannot be */
+#define RW_EUSERS 87      /* as many connections as the server admits */
 #define RW_ECONNRESET 104 /* the other side is gone */
 #define RW_ENOBUFS 105    /* more attachments than a message may carry */
 #define RW_ETIMEDOUT 110

@@ -152,6 +152,7 @@ class Node {
 
   explicit operator bool() const { return static_cast<bool>(handle_); }
   IpczHandle get() const { return handle_.get(); }
+  const IpczDriver* driver() const { return driver_; }
   void Close() { handle_.Reset(); }
 
   // Links this node to another one. Takes the transport on success.
@@ -164,6 +165,7 @@ class Node {
 
  private:
   Handle handle_;
+  const IpczDriver* driver_ = nullptr;
 };
 
 // Takes the driver's object out of a box. The box is left as it was on failure.
