@@ -4,7 +4,8 @@
 #define TESTS_DRIVER_CONFORMANCE_H_
 
 // What cores rely on in a driver, tested on any IpczDriver. To test one, link
-// :conformance with a file that defines TestedDriver().
+// :conformance with a file that defines TestedDriver(), and, if it has transports
+// to other processes, a main() that begins with RunIfChildCore().
 
 #include <gtest/gtest.h>
 
@@ -33,9 +34,20 @@ struct DriverUnderTest {
   // and back; each consumes its argument. Null where there is no such thing.
   std::function<int(IpczDriverHandle)> to_descriptor;
   std::function<IpczDriverHandle(int)> from_descriptor;
+
+  // The driver of whoever allocates memory for one that cannot; null if it can.
+  const IpczDriver* delegate = nullptr;
+
+  // Two transports whose nodes may not pass objects to each other. Null where
+  // there are none.
+  std::function<void(IpczDriverHandle*, IpczDriverHandle*)> create_brokered_pair;
 };
 
 const DriverUnderTest& TestedDriver();
+
+// If this process was executed by one of the tests: brings a transport up from the
+// one descriptor that it has, answers what comes, and does not return.
+void RunIfChildCore(int argc, char** argv);
 
 // A core's side of one transport.
 class Core {

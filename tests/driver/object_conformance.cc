@@ -13,8 +13,10 @@ namespace {
 const IpczDriver& Driver() { return *TestedDriver().driver; }
 
 IpczDriverHandle NewMemory(size_t num_bytes) {
+  const IpczDriver* delegate = TestedDriver().delegate;
   IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
-  EXPECT_EQ(Driver().AllocateSharedMemory(num_bytes, 0, nullptr, &memory), IPCZ_RESULT_OK);
+  EXPECT_EQ((delegate ? *delegate : Driver()).AllocateSharedMemory(num_bytes, 0, nullptr, &memory),
+            IPCZ_RESULT_OK);
   return memory;
 }
 
@@ -91,6 +93,42 @@ TEST(ObjectConformance, MemoryIsZeroedAlignedExactAndShared) {
     EXPECT_EQ(SizeOf(duplicate), num_bytes);
     Driver().Close(duplicate, 0, nullptr);
   }
+}
+
+TEST(ObjectConformance, WhoHasADelegateIsRefusedMemory) {
+  if (TestedDriver().delegate == nullptr) return;
+  IpczDriverHandle memory = IPCZ_INVALID_DRIVER_HANDLE;
+  EXPECT_EQ(Driver().AllocateSharedMemory(64 << 10, 0, nullptr, &memory),
+            IPCZ_RESULT_RESOURCE_EXHAUSTED);
+}
+
+// The core then has a broker relay them.
+TEST(ObjectConformance, BrokeredTransportsRefuseObjectsAndLeaveThem) {
+  if (!TestedDriver().create_brokered_pair) return;
+  std::pair<IpczDriverHandle, IpczDriverHandle> transports;
+  TestedDriver().create_brokered_pair(&transports.first, &transports.second);
+  CorePair pair(transports), moved;
+  pair.Activate();
+  const IpczDriverHandle memory = NewMemory(64 << 10);
+  for (const IpczDriverHandle object : {memory, moved.first.transport()}) {
+    std::byte data[256];
+    size_t num_bytes = sizeof(data);
+    IpczDriverHandle handles[4];
+    size_t num_handles = 4;
+    EXPECT_EQ(Driver().Serialize(object, pair.first.transport(), 0, nullptr, nullptr, nullptr,
+                                 nullptr, nullptr),
+              IPCZ_RESULT_PERMISSION_DENIED);
+    EXPECT_EQ(Driver().Serialize(object, pair.first.transport(), 0, nullptr, data, &num_bytes,
+                                 handles, &num_handles),
+              IPCZ_RESULT_PERMISSION_DENIED);
+  }
+  EXPECT_EQ(SizeOf(memory), size_t{64} << 10);
+  Driver().Close(memory, 0, nullptr);
+  moved.Activate();
+  ASSERT_EQ(moved.first.Send("still here"), IPCZ_RESULT_OK);
+  EXPECT_EQ(moved.second.NextData(), "still here");
+  ASSERT_EQ(pair.first.Send("bytes pass"), IPCZ_RESULT_OK);
+  EXPECT_EQ(pair.second.NextData(), "bytes pass");
 }
 
 TEST(ObjectConformance, TheProbeNeverSaysOk) {

@@ -5,13 +5,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <cstring>
 #include <thread>
 
 #include "tests/driver/conformance.h"
 
 namespace ringway::testing {
 namespace {
+
+constexpr char kChildMark[] = "--child-core";
+constexpr int kChildDescriptor = 3;
+
+[[noreturn]] void AnswerAsChild() {
+  auto* core = new Core(TestedDriver().from_descriptor(kChildDescriptor));
+  core->set_on_parcel(
+      [core](const Core::Parcel& parcel) { return core->Send("re: " + parcel.data); });
+  if (core->Activate() != IPCZ_RESULT_OK) _exit(1);
+  _exit(core->WaitForError() ? 0 : 2);
+}
 
 TEST(TransportConformance, MessagesBeforeActivationArriveFirst) {
   CorePair pair;
@@ -160,7 +171,8 @@ TEST(TransportConformance, ClosingTellsThePeerAfterAllThatWasSent) {
   }
 }
 
-TEST(TransportConformance, OneDescriptorBringsATransportUpInAChild) {
+// As a launcher does: a fork of a process with threads, all descriptors closed but one, and exec.
+void ExpectAChildComesUp(bool executes) {
   const DriverUnderTest& tested = TestedDriver();
   if (!tested.to_descriptor) return;  // such a driver has no other processes
   CorePair pair;
@@ -170,13 +182,13 @@ TEST(TransportConformance, OneDescriptorBringsATransportUpInAChild) {
   ASSERT_GE(fd, 0);
   const pid_t child = fork();
   if (child == 0) {
-    dup2(fd, 3);
-    close_range(4, ~0u, 0);
-    auto* core = new Core(tested.from_descriptor(3));
-    core->set_on_parcel(
-        [core](const Core::Parcel& parcel) { return core->Send("re: " + parcel.data); });
-    if (core->Activate() != IPCZ_RESULT_OK) _exit(1);
-    _exit(core->WaitForError() ? 0 : 2);
+    dup2(fd, kChildDescriptor);
+    close_range(kChildDescriptor + 1, ~0u, 0);
+    if (executes) {
+      execl("/proc/self/exe", "child", kChildMark, nullptr);
+      _exit(3);
+    }
+    AnswerAsChild();
   }
   close(fd);
   ASSERT_EQ(pair.first.Activate(), IPCZ_RESULT_OK);
@@ -191,5 +203,16 @@ TEST(TransportConformance, OneDescriptorBringsATransportUpInAChild) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(TransportConformance, OneDescriptorBringsATransportUpInAForkedChild) {
+  ExpectAChildComesUp(false);
+}
+
+TEST(TransportConformance, OneDescriptorBringsATransportUpAfterExec) { ExpectAChildComesUp(true); }
+
 }  // namespace
+
+void RunIfChildCore(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], kChildMark) == 0) AnswerAsChild();
+}
+
 }  // namespace ringway::testing

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <iostream>
 #include <mutex>
 #include <random>
@@ -272,8 +273,9 @@ class KillTest::Run {
 };
 
 TEST_P(KillTest, WhatWasCommittedArrivesAndNothingIsKept) {
-  constexpr uint32_t kRuns = 24;
-  for (uint32_t i = 0; i < kRuns && !HasFailure(); ++i) {
+  const char* runs = std::getenv("RW_KILLS");
+  const uint32_t run_count = runs == nullptr ? 24 : static_cast<uint32_t>(std::atoi(runs));
+  for (uint32_t i = 0; i < run_count && !HasFailure(); ++i) {
     const uint32_t seed = i * 7919 + static_cast<uint32_t>(std::get<0>(GetParam())) * 101 +
                           static_cast<uint32_t>(std::get<1>(GetParam())) * 1009;
     SCOPED_TRACE("run " + std::to_string(i));

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "ringway/driver_linux.h"
+#include "tests/support/back_end.h"
 #include "tests/support/ipcz_test.h"
 
 namespace ringway::testing {
@@ -29,6 +30,7 @@ constexpr char kMark[] = "--ringway-child";
 constexpr int kPageFd = 10;
 constexpr int kTransportFd = 11;
 constexpr int kExtraFd = 12;
+constexpr int kWrongBackEnd = 99;  // a child's status
 
 std::map<std::string, ChildBody>& Bodies() {
   static std::map<std::string, ChildBody> bodies;
@@ -156,7 +158,8 @@ void RunIfChild(int argc, char** argv) {
   context.fd = argv[4][0] == '1' ? kExtraFd : -1;
   if (context.fd >= 0) fcntl(kExtraFd, F_SETFD, FD_CLOEXEC);
   context.arguments.assign(argv + 5, argv + argc);
-  const int result = body->second(context);
+  int result = body->second(context);
+  if (result == 0 && !IsOnExpectedBackEnd()) result = kWrongBackEnd;
   if (result == 0) AwaitClosed();
   std::exit(result);
 }
