@@ -277,10 +277,13 @@ IpczResult IPCZ_API QueryStatistics(RingwayDriverStatistics* statistics) {
   constexpr size_t kFirstSize = offsetof(RingwayDriverStatistics, back_end);
   if (!statistics || statistics->size < kFirstSize) return IPCZ_RESULT_INVALID_ARGUMENT;
   const Statistics& now = CurrentProcess().statistics;
-  const uint64_t through_channels = now.messages_sent.Get() - now.socket_messages_sent.Get();
+  // In this order: each is counted among those over sockets first.
+  const uint64_t messages_sent = now.messages_sent.Get();
+  const uint64_t through_channels =
+      messages_sent - std::min(messages_sent, now.socket_messages_sent.Get());
   const uint64_t wakes = now.record_wakes_sent.Get();
   const RingwayDriverStatistics all = {statistics->size,
-                                       now.messages_sent.Get(),
+                                       messages_sent,
                                        now.messages_received.Get(),
                                        now.bytes_sent.Get(),
                                        now.bytes_received.Get(),

@@ -70,15 +70,17 @@ IpczResult Transport::Transmit(std::span<const std::byte> payload,
   if (!TakesMessages()) return IPCZ_RESULT_FAILED_PRECONDITION;
   if (send_broken_) return IPCZ_RESULT_UNAVAILABLE;
   const bool was_idle = !HasUnsent();
+  const bool has_channel = channel_ && channel_->is_open;
   Outcome outcome = Outcome::kBroken;
   try {
-    outcome = channel_ && channel_->is_open ? SendOverChannel(payload, std::move(descriptors))
-                                            : SendOverSocket(payload, std::move(descriptors));
+    outcome = has_channel ? SendOverChannel(payload, std::move(descriptors))
+                          : SendOverSocket(payload, std::move(descriptors));
   } catch (const std::bad_alloc&) {
     // Half a message may be under way, and the other half is lost.
   }
   Account(outcome, was_idle);
   if (send_broken_) return IPCZ_RESULT_UNAVAILABLE;
+  if (!has_channel) statistics.socket_messages_sent.Add();
   statistics.messages_sent.Add();
   statistics.bytes_sent.Add(payload.size());
   if (handle_count != 0) statistics.handles_sent.Add(handle_count);
@@ -90,7 +92,6 @@ Outcome Transport::SendOverSocket(std::span<const std::byte> payload,
   if (!hello_sent_) SayHello(false);
   if (!queue_.empty() && state_ == State::kNew) Account(queue_.Flush(socket_.get()), false);
   if (send_broken_) return Outcome::kBroken;
-  CurrentProcess().statistics.socket_messages_sent.Add();
   const Outcome outcome = queue_.SendMessage(socket_.get(), payload, std::move(descriptors));
   CountForUpgrade(payload.size());
   return outcome;

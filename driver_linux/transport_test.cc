@@ -279,6 +279,16 @@ TEST_P(TransportTest, ClosingWhatWasNeverActivatedTellsThePeer) {
   EXPECT_TRUE(pair.first.WaitForError());
 }
 
+TEST_P(TransportTest, CountsNothingThatCannotBeSent) {
+  Pair pair;
+  Close(pair.second.Release());
+  const RingwayDriverStatistics before = Statistics();
+  EXPECT_EQ(pair.first.Send("to nobody"), IPCZ_RESULT_UNAVAILABLE);
+  const RingwayDriverStatistics after = Statistics();
+  EXPECT_EQ(after.messages_sent, before.messages_sent);
+  EXPECT_EQ(after.channel_messages_sent, before.channel_messages_sent);
+}
+
 TEST_P(TransportTest, RefusesToBeUsedInTheWrongState) {
   Pair pair;
   EXPECT_EQ(pair.first.Deactivate(), IPCZ_RESULT_FAILED_PRECONDITION);
