@@ -104,7 +104,7 @@ class BackEndEnvironment final : public ::testing::Environment {
     if (!is_midway_ || tests_until_refusal_-- != 0) return;
     EXPECT_NE(BackEndInUse(), expected_);
     refusing_ = std::thread([this] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
       RefuseAsTold(refused_);
     });
   }

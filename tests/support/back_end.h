@@ -10,7 +10,7 @@
 // RINGWAY_DRIVER_BACK_END chooses what the driver starts with.
 // RW_REFUSE=CALLS,ERROR,WHEN has the kernel refuse calls (io_uring, futex_waitv,
 // memfd or seals), with EPERM or ENOSYS, from the start or, midway, while the
-// middle one of the tests runs. Children inherit that.
+// middle one of the tests runs, or soon after. Children inherit that.
 // RW_EXPECT says which back end is then in use, which is asserted at the end, from
 // the driver's statistics; children (process.h) that used the driver do so, too,
 // unless they may have started before the kernel began to refuse.
