@@ -51,9 +51,11 @@ Engine::~Engine() {
 }
 
 IpczResult Engine::Activate() {
-  activated_ = true;
   const auto handle = reinterpret_cast<IpczHandle>(this);
-  return Driver().ActivateTransport(transport_, handle, &Engine::OnActivity, 0, nullptr);
+  const IpczResult result =
+      Driver().ActivateTransport(transport_, handle, &Engine::OnActivity, 0, nullptr);
+  activated_ |= result == IPCZ_RESULT_OK;
+  return result;
 }
 
 IpczResult Engine::Send(std::string_view data, std::vector<IpczDriverHandle> handles) {
