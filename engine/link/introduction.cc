@@ -9,80 +9,140 @@
 
 namespace ringway {
 
+namespace {
+
+constexpr uint32_t kIntroductionsMax = 16;
+
+IntroductionBody IntroductionOf(const Key& name, uint32_t flags) {
+  return {{name[0], name[1]}, flags, 0};
+}
+
+}  // namespace
+
 // As what we may take the other node; 0: not at all. Our broker may introduce
 // anyone. Who shares a broker with us may introduce that, and who has us as
 // broker may introduce who shares us.
 uint32_t Link::RoleInIntroduction(uint32_t flags) const {
   const bool from_broker = (connect_flags_ & kConnectToBroker) != 0;
   const bool from_sharer = (connect_flags_ & kConnectInheritsBroker) != 0;
-  const bool we_are_broker = (connect_flags_ & kConnectIsBroker) != 0;
   if (from_broker && flags == 0) return kConnectIntroduced;
   if (from_sharer && flags == kIntroducesBroker) return kConnectIntroduced | kConnectToBroker;
-  if (we_are_broker && flags == kIntroducesToBroker) return kConnectIntroduced | kConnectIsBroker;
+  if (to_client() && flags == kIntroducesToBroker) return kConnectIntroduced | kConnectIsBroker;
   return 0;
 }
 
 // A client needs one link to each other node, and another one when that is lost.
-bool Link::MayIntroduceTo(const Key& name) {
-  constexpr uint32_t kIntroductionsMax = 16;
+bool Link::MayBeIntroducedTo(const Key& name) const {
   std::lock_guard lock(mutex_);
-  return (connect_flags_ & kConnectIsBroker) != 0 && ++introductions_[name] <= kIntroductionsMax;
+  const auto known = introduced_.find(name);
+  return known == introduced_.end() || to_other_broker() || known->second < kIntroductionsMax;
+}
+
+void Link::NoteIntroduced(const Key& name, bool asked) {
+  std::lock_guard lock(mutex_);
+  introduced_[name] += asked ? 1 : 0;
+}
+
+bool Link::ForgetIntroduced(const Key& name) {
+  std::lock_guard lock(mutex_);
+  return introduced_.erase(name) != 0;
 }
 
 bool Link::OnIntroduction(Message& message) {
   const auto body = message.body<IntroductionBody>();
-  const Key name = {body.node[0], body.node[1]};
-  if (message.type() == MessageType::kNoIntroduction) {
+  const Key name = KeyOf(body.node);
+  switch (message.type()) {
+    case MessageType::kRequestIntroduction:
+      if (!to_client()) break;
+      node_->introductions().Seek(Ref<Link>(this), node_->NewSearch(peer_name_, name));
+      return true;
+    case MessageType::kNoIntroduction:
+      if ((connect_flags_ & kConnectToBroker) == 0) break;
+      return OnNoIntroduction(name, body.flags);
+    default:
+      const uint32_t role = RoleInIntroduction(body.flags);
+      if (role == 0) break;
+      node_->ConnectTo(name, message.TakeObject(0, transport_), role);
+      return true;
+  }
+  Break("an introduction that is not its to make");
+  return false;
+}
+
+bool Link::OnNoIntroduction(const Key& name, uint32_t flags) {
+  if ((flags & kIntroductionLost) == 0) {
     node_->NoLinkTo(name);
-    return true;
-  }
-  if (message.type() == MessageType::kRequestIntroduction) {
-    const Ref<Link> other = MayIntroduceTo(name) ? node_->LinkTo(name) : nullptr;
-    // Who does not take us for its broker would refuse.
-    const bool ours = other && (other->connect_flags_ & kConnectIsBroker) != 0;
-    if (!ours || other.get() == this || !Introduce(*this, 0, *other, 0)) {
-      static_cast<void>(Send(MessageBuilder(MessageType::kNoIntroduction,
-                                            IntroductionBody{{name[0], name[1]}, 0, 0})));
-    }
-    return true;
-  }
-  const uint32_t role = RoleInIntroduction(body.flags);
-  if (role == 0) {
-    Break("an introduction that is not its to make");
-    return false;
-  }
-  const IpczDriverHandle transport = message.TakeObject(0, transport_);
-  std::vector<Ref<RouteEnd>> none;
-  if (transport == IPCZ_INVALID_DRIVER_HANDLE ||
-      Link::Connect(node_, transport, role, 0, &none, name) != IPCZ_RESULT_OK) {
-    driver_->Close(transport);
-    node_->NoLinkTo(name);
+  } else if (to_other_broker()) {
+    node_->introductions().OnLost(*this, name);
+  } else {
+    node_->LoseRelaysTo(name);
   }
   return true;
 }
 
-bool Link::Introduce(Link& a, uint32_t flags_to_a, Link& b, uint32_t flags_to_b) {
-  IpczDriverHandle transports[2] = {};
-  const DriverPort& driver = *a.driver_;
-  const Ref<Transport> held[2] = {a.OpenTransport(), b.OpenTransport()};
-  if (!held[0] || !held[1]) return false;
-  if (driver.table().CreateTransports(a.transport_, b.transport_, IPCZ_NO_FLAGS, nullptr,
-                                      &transports[0], &transports[1]) != IPCZ_RESULT_OK) {
-    return false;
+// A broker may neither speak for our own nodes nor answer what it was not asked.
+bool Link::OnSearch(Message& message) {
+  if (message.type() == MessageType::kSeek) {
+    const auto body = message.body<SeekBody>();
+    if (to_other_broker() && !node_->IsOurs(KeyOf(body.seeker))) {
+      node_->introductions().Seek(Ref<Link>(this), body);
+      return true;
+    }
+  } else if (to_other_broker()) {
+    const IpczDriverHandle transport =
+        message.objects() == 0 ? IPCZ_INVALID_DRIVER_HANDLE : message.TakeObject(0, transport_);
+    const Key id = KeyOf(message.body<FoundBody>().id);
+    if (node_->introductions().OnFound(*this, id, transport)) return true;
   }
-  const auto body = [](const Link& other, uint32_t flags) {
-    return IntroductionBody{{other.peer_name_[0], other.peer_name_[1]}, flags, 0};
-  };
-  MessageBuilder to_a(MessageType::kIntroduce, body(b, flags_to_a));
-  MessageBuilder to_b(MessageType::kIntroduce, body(a, flags_to_b));
-  const bool first = to_a.AddObject(driver, a.transport_, transports[0]) == IPCZ_RESULT_OK;
-  const bool second = to_b.AddObject(driver, b.transport_, transports[1]) == IPCZ_RESULT_OK;
-  if (!first) driver.Close(transports[0]);
-  if (!second) driver.Close(transports[1]);
+  Break("a search that is not its to make");
+  return false;
+}
+
+bool Link::MakeTransport(Link& a, Link& b, IpczDriverHandle ends[2]) {
+  const Ref<Transport> held[2] = {a.OpenTransport(), b.OpenTransport()};
+  return held[0] && held[1] &&
+         a.driver_->table().CreateTransports(a.transport_, b.transport_, IPCZ_NO_FLAGS, nullptr,
+                                             &ends[0], &ends[1]) == IPCZ_RESULT_OK;
+}
+
+void Link::Introduce(Link& a, uint32_t flags_to_a, Link& b, uint32_t flags_to_b) {
+  IpczDriverHandle ends[2] = {};
+  if (!MakeTransport(a, b, ends)) return;
   // Whoever gets an end whose other end was closed finds that out by itself.
-  if (first) static_cast<void>(a.Send(std::move(to_a)));
-  if (second) static_cast<void>(b.Send(std::move(to_b)));
-  return first && second;
+  static_cast<void>(a.GiveIntroduction(b.peer_name_, flags_to_a, ends[0]));
+  static_cast<void>(b.GiveIntroduction(a.peer_name_, flags_to_b, ends[1]));
+}
+
+bool Link::GiveIntroduction(const Key& name, uint32_t flags, IpczDriverHandle transport) {
+  NoteIntroduced(name, false);
+  return Give(MessageBuilder(MessageType::kIntroduce, IntroductionOf(name, flags)), transport);
+}
+
+bool Link::GiveAnswer(const SeekBody& body, IpczDriverHandle transport) {
+  const Key wanted = KeyOf(body.wanted);
+  NoteIntroduced(wanted, true);
+  if (to_client()) return GiveIntroduction(wanted, 0, transport);
+  return Give(MessageBuilder(MessageType::kFound, FoundBody{{body.id[0], body.id[1]}}), transport);
+}
+
+void Link::SayNotFound(const SeekBody& body) {
+  if (to_client()) return SayNoIntroduction(KeyOf(body.wanted), 0);
+  const FoundBody answer = {{body.id[0], body.id[1]}};
+  static_cast<void>(Send(MessageBuilder(MessageType::kFound, answer)));
+}
+
+void Link::SayNoIntroduction(const Key& name, uint32_t flags) {
+  static_cast<void>(
+      Send(MessageBuilder(MessageType::kNoIntroduction, IntroductionOf(name, flags))));
+}
+
+// False: it was not sent, and closed.
+bool Link::Give(MessageBuilder message, IpczDriverHandle transport) {
+  if (AddDirectly(&message, transport) == IPCZ_RESULT_OK) {
+    return Send(std::move(message)) == IPCZ_RESULT_OK;
+  }
+  driver_->Close(transport);
+  return false;
 }
 
 }  // namespace ringway

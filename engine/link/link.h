@@ -77,15 +77,30 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   void Leave(const Binding& edge, std::vector<OutBlock> blocks);
   const Key& peer_name() const { return peer_name_; }  // once up()
   uint32_t connect_flags() const { return connect_flags_; }
-  // Of the two sides, one; see RolesAgree().
+  // Of the two sides, one; see RolesAgree(). Between brokers it shows in OnConnect().
   bool gives_initial_tokens() const {
-    return (connect_flags_ & (kConnectIsBroker | kConnectSharesBroker)) != 0;
+    return to_client() || (connect_flags_ & kConnectSharesBroker) != 0;
   }
+  // What the peer is to us, as a broker.
+  bool to_client() const { return RoleIs(kConnectIsBroker); }
+  bool to_other_broker() const { return RoleIs(kConnectIsBroker | kConnectToBroker); }
   Ref<Batches> BatchesOf(uint32_t sublink);
 
+  // --- Introductions (introduction.cc)
   // Gives the peers of two links of one node a transport to each other, and what
   // to take each other for.
-  static bool Introduce(Link& a, uint32_t flags_to_a, Link& b, uint32_t flags_to_b);
+  static void Introduce(Link& a, uint32_t flags_to_a, Link& b, uint32_t flags_to_b);
+  static bool MakeTransport(Link& a, Link& b, IpczDriverHandle ends[2]);
+  // One end of a transport for the peer, unasked or as it was asked for. False: it
+  // was not sent, and is closed.
+  bool GiveIntroduction(const Key& name, uint32_t flags, IpczDriverHandle transport);
+  bool GiveAnswer(const SeekBody& body, IpczDriverHandle transport);
+  void SayNotFound(const SeekBody& body);
+  void SayNoIntroduction(const Key& name, uint32_t flags);
+  // Whom the peer has been told of by us, and how often because it asked.
+  bool MayBeIntroducedTo(const Key& name) const;
+  void NoteIntroduced(const Key& name, bool asked);
+  bool ForgetIntroduced(const Key& name);
 
   // --- Messages. No locks held.
   void SendReady(uint32_t sublink);
@@ -159,14 +174,21 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   bool OnAttach(const RouteBody& body);
   bool Attach(const Ref<Binding>& edge, Ref<RouteEnd> end);
   bool OnIntroduction(Message& message);
+  bool OnNoIntroduction(const Key& name, uint32_t flags);
+  bool OnSearch(Message& message);
   bool OnRelay(Message& message);
   bool OnNotRelayed(const RelayBody& body);
   bool OnRelayed(Message& message);
   bool PassOn(RelayBody body, Message& message);
   bool OnMemoryMessage(Message& message);
-  bool MayIntroduceTo(const Key& name);
+  bool RoleIs(uint32_t role) const {
+    return (connect_flags_ & (kConnectIsBroker | kConnectToBroker)) == role;
+  }
+  bool Give(MessageBuilder message, IpczDriverHandle transport);
   uint32_t RoleInIntroduction(uint32_t flags) const;
   bool RolesAgree(uint32_t peer_flags, std::string* why) const;
+  bool MayBe(const Key& name, std::string* why) const;
+  bool GetUp(const ConnectBody& body, std::vector<std::pair<Ref<RouteEnd>, Ref<Binding>>>* excess);
   IpczResult SendConnect(IpczDriverHandle memory);
   void Show(uint32_t link_state);
   IpczResult SendSegment(uint32_t segment, uint64_t bytes, IpczDriverHandle memory, bool counted);
@@ -215,8 +237,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   Key introduced_to_ = {};
   uint64_t peers_number_ = 0;
   uint32_t peer_flags_ = 0;
-  std::deque<MessageBuilder> held_;        // are to be relayed once the peer's number is known
-  std::map<Key, uint32_t> introductions_;  // that the peer asked for
+  std::deque<MessageBuilder> held_;     // are to be relayed once the peer's number is known
+  std::map<Key, uint32_t> introduced_;  // nodes that the peer was told of: how often it asked
   Ref<Transport> open_transport_;
   bool cannot_send_ = false;
   size_t initial_portals_ = 0;

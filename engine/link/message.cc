@@ -43,6 +43,10 @@ std::optional<Shape> ShapeOf(uint32_t type) {
       return Shape{sizeof(RelayBody), 0, kMessageObjectsMax};
     case MessageType::kNotRelayed:
       return Shape{sizeof(RelayBody), 0, 0};
+    case MessageType::kSeek:
+      return Shape{sizeof(SeekBody), 0, 0};
+    case MessageType::kFound:
+      return Shape{sizeof(FoundBody), 0, 1};
     default:
       break;
   }

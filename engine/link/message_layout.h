@@ -15,7 +15,7 @@ namespace ringway {
 
 // Bumped by any change that a peer can notice, together with kLayoutVersion
 // for what lies in segments. Peers of different versions refuse each other.
-inline constexpr uint32_t kWireVersion = 3;
+inline constexpr uint32_t kWireVersion = 4;
 inline constexpr uint64_t kConnectMagic = 0x3159415747'4e4952;  // "RINGWAY1"
 
 enum class MessageType : uint32_t {
@@ -32,6 +32,8 @@ enum class MessageType : uint32_t {
   kProvideMemory = 11,
   kRelay = 12,
   kNotRelayed = 13,
+  kSeek = 14,
+  kFound = 15,
   // Relays that remove themselves (docs/protocol.md, "Moving").
   kWant = 16,
   kTok = 17,
@@ -146,7 +148,25 @@ static_assert(sizeof(IntroductionBody) == 24);
 // IntroductionBody::flags, for kIntroduce.
 inline constexpr uint32_t kIntroducesBroker = 1;    // that node is to be your broker
 inline constexpr uint32_t kIntroducesToBroker = 2;  // you are to be that node's broker
-inline constexpr uint32_t kIntroductionFlagsKnown = 3;
+// ... and for kNoIntroduction, unasked.
+inline constexpr uint32_t kIntroductionLost = 4;  // I do not reach that node any more
+
+// From a broker to another one: the node `seeker`, of the sender's network or
+// beyond, is to get a link to `wanted`. Answered once, under the same id.
+struct SeekBody {
+  uint64_t id[2];
+  uint64_t seeker[2];
+  uint64_t wanted[2];
+  uint32_t brokers;  // that it has passed
+  uint32_t reserved;
+};
+static_assert(sizeof(SeekBody) == 56);
+
+// The answer: with one end of a transport, or without if there is no such node.
+struct FoundBody {
+  uint64_t id[2];
+};
+static_assert(sizeof(FoundBody) == 16);
 
 // To an allocation delegate, and what it answers under the same id: with the
 // memory, or without if there is none.
@@ -168,7 +188,7 @@ struct RelayBody {
   uint64_t body[2];  // as long as the type says
 };
 static_assert(sizeof(RelayBody) == 64);
-inline constexpr uint32_t kRelayingBrokersMax = 16;
+inline constexpr uint32_t kBrokersMax = 16;  // that a message of one of them passes
 
 // All messages of moving routes.
 struct RouteBody {

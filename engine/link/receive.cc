@@ -49,6 +49,9 @@ bool Link::Handle(Message& message) {
     case MessageType::kNoIntroduction:
     case MessageType::kIntroduce:
       return OnIntroduction(message);
+    case MessageType::kSeek:
+    case MessageType::kFound:
+      return OnSearch(message);
     case MessageType::kRequestMemory:
     case MessageType::kProvideMemory:
       return OnMemoryMessage(message);
@@ -106,8 +109,7 @@ bool Link::OnRoute(Message& message) {
     }
   }
   if (end && edge) {
-    end->OnRouteMessage(edge, message.type(), {body.key[0], body.key[1]},
-                        {body.node[0], body.node[1]});
+    end->OnRouteMessage(edge, message.type(), KeyOf(body.key), KeyOf(body.node));
   }
   return true;
 }
@@ -123,7 +125,7 @@ bool Link::OnAttach(const RouteBody& body) {
     Break("an end that cannot be attached");
     return false;
   }
-  const Ref<RouteEnd> end = node_->TakeAwaited({body.key[0], body.key[1]}, peer_name_);
+  const Ref<RouteEnd> end = node_->TakeAwaited(KeyOf(body.key), peer_name_);
   const Ref<RouteEnd> nobody = RouteEnd::Create(node_);
   Ref<Binding> edge;
   {
@@ -186,6 +188,41 @@ bool Link::RolesAgree(uint32_t peer_flags, std::string* why) const {
   return why->empty();
 }
 
+// Names are not proven, but nobody gets what was meant for another one.
+bool Link::MayBe(const Key& name, std::string* why) const {
+  if (introduced_to_ != Key{} && name != introduced_to_) {
+    *why = "the other node is not the one that was introduced";
+  } else if (to_client() && node_->LinkInNetwork(name)) {
+    *why = "a node of that name is connected already";
+  }
+  return why->empty();
+}
+
+// False: the link has ended. Initial portals that the peer does not have go to `excess`.
+bool Link::GetUp(const ConnectBody& body,
+                 std::vector<std::pair<Ref<RouteEnd>, Ref<Binding>>>* excess) {
+  std::lock_guard lock(mutex_);
+  if (state_ != State::kConnecting) return false;
+  peer_name_ = KeyOf(body.name);
+  peers_number_ = body.link;
+  peer_flags_ = body.flags;
+  for (uint32_t i = body.initial_portals; i < initial_portals_; ++i) {
+    const auto found = sublinks_.find(i);
+    if (found == sublinks_.end()) continue;
+    if (found->second.end) excess->emplace_back(found->second.end, found->second.binding);
+    sublinks_.erase(found);
+  }
+  // Of two brokers the names decide; nobody has asked for the tokens yet.
+  if (to_other_broker() && node_->key() < peer_name_) {
+    for (auto& [index, sublink] : sublinks_) {
+      if (index < kInitialPortalsMax) sublink.binding->token().Start(true);
+    }
+  }
+  state_ = State::kUp;
+  Show(kLinkUp);
+  return true;
+}
+
 bool Link::OnConnect(Message& message) {
   const auto body = message.body<ConnectBody>();
   if (body.magic != kConnectMagic) {
@@ -202,7 +239,7 @@ bool Link::OnConnect(Message& message) {
     return false;
   }
   std::string why;
-  if (!RolesAgree(body.flags, &why)) {
+  if (!RolesAgree(body.flags, &why) || !MayBe(KeyOf(body.name), &why)) {
     Log(RINGWAY_LOG_ERROR, "connection refused: " + why);
     Down();
     return false;
@@ -220,21 +257,7 @@ bool Link::OnConnect(Message& message) {
     return false;
   }
   std::vector<std::pair<Ref<RouteEnd>, Ref<Binding>>> excess;
-  {
-    std::lock_guard lock(mutex_);
-    if (state_ != State::kConnecting) return false;
-    peer_name_ = {body.name[0], body.name[1]};
-    peers_number_ = body.link;
-    peer_flags_ = body.flags;
-    state_ = State::kUp;
-    Show(kLinkUp);
-    for (uint32_t i = body.initial_portals; i < initial_portals_; ++i) {
-      const auto found = sublinks_.find(i);
-      if (found == sublinks_.end()) continue;
-      if (found->second.end) excess.emplace_back(found->second.end, found->second.binding);
-      sublinks_.erase(found);
-    }
-  }
+  if (!GetUp(body, &excess)) return false;
   const bool fenceless = driver_->has_barrier() && (body.flags & kConnectHasBarrier) != 0;
   needs_fence_.store(!fenceless, std::memory_order_relaxed);  // a wrong answer costs a fence
   for (auto& [end, binding] : excess) {

@@ -110,16 +110,17 @@ void Link::SendHeld() {
 
 bool Link::OnRelay(Message& message) {
   auto body = message.body<RelayBody>();
-  const Key source = {body.source[0], body.source[1]};
-  const bool from_broker = (connect_flags_ & kConnectToBroker) != 0;
-  const bool from_client = !from_broker && (connect_flags_ & kConnectIsBroker) != 0;
-  if ((!from_broker && !from_client) || !MayBeRelayed(body.type) ||
-      (from_client && source != peer_name_)) {
+  const Key source = KeyOf(body.source);
+  // Of our own network nobody else speaks for a node.
+  const bool its_own = to_client() ? source == peer_name_
+                                   : (connect_flags_ & kConnectToBroker) != 0 &&
+                                         !(to_other_broker() && node_->IsOurs(source));
+  if (!its_own || !MayBeRelayed(body.type)) {
     Break("a relayed message that is not its to send");
     return false;
   }
-  if (from_client) body.brokers = 0;
-  if (Key{body.destination[0], body.destination[1]} != node_->key()) return PassOn(body, message);
+  if (to_client()) body.brokers = 0;
+  if (KeyOf(body.destination) != node_->key()) return PassOn(body, message);
   std::vector<IpczDriverHandle> objects;
   for (size_t i = 0; i < message.objects(); ++i) {
     objects.push_back(message.TakeObject(i, transport_));
@@ -134,8 +135,8 @@ bool Link::OnRelay(Message& message) {
 
 // As a broker, towards the node it is for.
 bool Link::PassOn(RelayBody body, Message& message) {
-  const Ref<Link> next = node_->WayTo({body.destination[0], body.destination[1]});
-  bool passed = next && next.get() != this && ++body.brokers <= kRelayingBrokersMax;
+  const Ref<Link> next = node_->introductions().WayTo(KeyOf(body.destination));
+  bool passed = next && next.get() != this && ++body.brokers <= kBrokersMax;
   if (passed) {
     MessageBuilder on(MessageType::kRelay, body);
     for (size_t i = 0; i < message.objects() && passed; ++i) {
@@ -162,16 +163,15 @@ bool Link::OnNotRelayed(const RelayBody& body) {
     Break("the end of a relayed message from a node that is no broker");
     return false;
   }
-  const Key source = {body.source[0], body.source[1]};
+  const Key source = KeyOf(body.source);
   if (source != node_->key()) {
-    const Ref<Link> back = node_->is_broker() ? node_->WayTo(source) : nullptr;
+    const Ref<Link> back = node_->introductions().WayTo(source);
     if (back && back.get() != this) {
       static_cast<void>(back->Send(MessageBuilder(MessageType::kNotRelayed, body)));
     }
     return true;
   }
-  if (const Ref<Link> link =
-          node_->LinkOfPeer({body.destination[0], body.destination[1]}, body.link)) {
+  if (const Ref<Link> link = node_->LinkOfPeer(KeyOf(body.destination), body.link)) {
     Log(RINGWAY_LOG_ERROR, "link ended: the broker could not relay an object");
     link->Down();
   }

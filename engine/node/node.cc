@@ -101,20 +101,10 @@ void Node::AddLink(Ref<Link> link) {
 
 void Node::RemoveLink(Link& link) {
   std::vector<Key> asked;
-  std::vector<Ref<RouteEnd>> lost;
   std::vector<Ref<Link>> relaying;
   {
     std::lock_guard lock(mutex_);
     std::erase(links_, Ref<Link>(&link));
-    // An Attach may have been lost with it.
-    for (auto each = awaited_.begin(); each != awaited_.end();) {
-      if (each->second.from != link.peer_name()) {
-        ++each;
-        continue;
-      }
-      lost.push_back(std::move(each->second.end));
-      each = awaited_.erase(each);
-    }
     if (!BrokerLink()) {
       for (const auto& [name, each] : asked_for_) asked.push_back(name);
       // What the broker had not handed on yet is lost.
@@ -124,8 +114,8 @@ void Node::RemoveLink(Link& link) {
     }
   }
   loans_.OnLinkEnded(link);
+  introductions_.OnLinkEnded(link);
   for (const Key& name : asked) NoLinkTo(name);
-  for (const Ref<RouteEnd>& end : lost) end->LoseNextLane();
   for (const Ref<Link>& each : relaying) each->Down();
 }
 
@@ -158,7 +148,42 @@ Ref<Link> Node::LinkToBroker() {
   return BrokerLink();
 }
 
-Ref<Link> Node::WayTo(const Key& name) { return LinkTo(name); }
+std::vector<Ref<Link>> Node::LinksInNetwork() {
+  std::vector<Ref<Link>> links;
+  std::lock_guard lock(mutex_);
+  for (const Ref<Link>& link : links_) {
+    if (link->up() && (link->to_client() || link->to_other_broker())) links.push_back(link);
+  }
+  return links;
+}
+
+Ref<Link> Node::LinkInNetwork(const Key& name) {
+  for (const Ref<Link>& link : LinksInNetwork()) {
+    if (link->peer_name() == name) return link;
+  }
+  return nullptr;
+}
+
+bool Node::IsOurs(const Key& name) {
+  const Ref<Link> link = LinkInNetwork(name);
+  return name == key() || (link && link->to_client());
+}
+
+SeekBody Node::NewSearch(const Key& seeker, const Key& wanted) const {
+  SeekBody body = {{}, {seeker[0], seeker[1]}, {wanted[0], wanted[1]}, 0, 0};
+  // One that is not random may find its likes on the way, and then fails.
+  static_cast<void>(driver_->Random(body.id, sizeof(body.id)));
+  return body;
+}
+
+void Node::ConnectTo(const Key& name, IpczDriverHandle transport, uint32_t role) {
+  std::vector<Ref<RouteEnd>> none;
+  if (transport == IPCZ_INVALID_DRIVER_HANDLE ||
+      Link::Connect(Ref<Node>(this), transport, role, 0, &none, name) != IPCZ_RESULT_OK) {
+    driver_->Close(transport);
+    NoLinkTo(name);
+  }
+}
 
 Ref<Link> Node::LinkTo(const Key& name) {
   std::lock_guard lock(mutex_);
@@ -244,9 +269,14 @@ bool Node::AskForLinkTo(const Key& name, Ref<RouteEnd> end, Ref<Binding> edge, c
     first = asked.empty();
     asked.push_back({std::move(end), std::move(edge), key});
   }
+  if (!first) return true;
+  if (broker_) {
+    introductions_.Seek(nullptr, NewSearch(name_, name));
+    return true;
+  }
   const IntroductionBody body = {{name[0], name[1]}, 0, 0};
-  const bool sent = !first || broker->Send(MessageBuilder(MessageType::kRequestIntroduction,
-                                                          body)) == IPCZ_RESULT_OK;
+  const bool sent =
+      broker->Send(MessageBuilder(MessageType::kRequestIntroduction, body)) == IPCZ_RESULT_OK;
   if (!sent) NoLinkTo(name);
   return true;
 }
@@ -258,6 +288,20 @@ void Node::NoLinkTo(const Key& name) {
     if (auto found = asked_for_.extract(name)) asked = std::move(found.mapped());
   }
   for (const AskedFor& each : asked) each.edge->Say(MessageType::kBypassNo, each.key);
+}
+
+void Node::LoseRelaysTo(const Key& name) {
+  std::vector<Ref<Link>> lost;
+  {
+    std::lock_guard lock(mutex_);
+    for (const Ref<Link>& link : links_) {
+      if (link->up() && link->peer_name() == name && link->relays()) lost.push_back(link);
+    }
+  }
+  for (const Ref<Link>& link : lost) {
+    Log(RINGWAY_LOG_ERROR, "link ended: the broker cannot relay objects to that node any more");
+    link->Down();
+  }
 }
 
 void Node::Shutdown() {

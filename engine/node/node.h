@@ -13,6 +13,7 @@
 #include "engine/link/driver_port.h"
 #include "engine/link/link.h"
 #include "engine/node/box.h"
+#include "engine/node/introductions.h"
 #include "engine/node/loans.h"
 #include "engine/node/node_layout.h"
 #include "ringway/ringway.h"
@@ -62,12 +63,21 @@ class Node final : public HandleObject {
   Ref<Link> LinkTo(const Key& name);
   // The one that is up to our broker, or null.
   Ref<Link> LinkToBroker();
-  // Of a broker: whom to give what is for the node of that name, or null.
-  Ref<Link> WayTo(const Key& name);
+  // Of a broker: the links that are up to its clients and to other brokers, the
+  // one to the node of that name, or null, and whether that is a client, or we.
+  std::vector<Ref<Link>> LinksInNetwork();
+  Ref<Link> LinkInNetwork(const Key& name);
+  bool IsOurs(const Key& name);
+  Introductions& introductions() { return introductions_; }
+  SeekBody NewSearch(const Key& seeker, const Key& wanted) const;
+  // A link by a transport from somebody who knows us both; 0: there is none.
+  void ConnectTo(const Key& name, IpczDriverHandle transport, uint32_t role);
   // Asks the broker for such a link, on behalf of an end that `edge` told to go
   // there; the end is told again when there is one. False: there is no broker.
   bool AskForLinkTo(const Key& name, Ref<RouteEnd> end, Ref<Binding> edge, const Key& key);
   void NoLinkTo(const Key& name);
+  // What the broker was to relay to that node will not arrive any more.
+  void LoseRelaysTo(const Key& name);
   // Ends that await an attachment with a key, from a link to that node.
   void Await(const Key& key, const Key& from, Ref<RouteEnd> end);
   Ref<RouteEnd> TakeAwaited(const Key& key, const Key& from);
@@ -110,6 +120,7 @@ class Node final : public HandleObject {
   bool closed_ = false;
   std::mutex transfer_mutex_;
   Loans loans_;
+  Introductions introductions_{*this};
   std::atomic<uint64_t> next_link_{1};
 
   DriverPort::OwnMemory page_memory_;

@@ -54,7 +54,11 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
     }
     case MessageType::kBroken:
       // All that comes through the relay is in its lane already.
-      if (node_->Unawait(*this)) LoseNextLane();
+      if (node_->Unawait(*this)) {
+        LoseNextLane();
+      } else if (relay) {
+        relay->EndLost(*this);
+      }
       break;
     case MessageType::kPoke:
       OnPoke(key[0] != 0);

@@ -11,6 +11,7 @@ namespace ringway {
 
 // Names a node, or an attachment that one side expects.
 using Key = std::array<uint64_t, 2>;
+inline Key KeyOf(const uint64_t (&words)[2]) { return {words[0], words[1]}; }
 
 // One side's view of an edge's token, which a relay must hold to remove itself:
 // of two neighbours that are relays, one does at a time (docs/protocol.md, M1).

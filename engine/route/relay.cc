@@ -177,23 +177,26 @@ Relay::Forwarded Relay::Forward(int from) {
   return PassOnMoved(out) ? Forwarded::kMoved : Forwarded::kNoRoom;
 }
 
-// Who went around us died: whoever still waits for it need not any longer.
+// Who went around us died, or has lost whom it went to: whoever still waits for it
+// need not any longer.
 void Relay::TellIfLost(int from) {
   if (moved_[1 - from] || told_) return;
-  Ref<Binding> other;
+  bool lost;
   {
-    RouteEnd& lost = *ends_[from];
-    std::lock_guard lock(lost.get.lock);
-    if (!lost.binding().gone()) return;
-  }
-  {
-    std::lock_guard lock(ends_[1 - from]->get.lock);
-    other = ends_[1 - from]->binding_ref();
+    std::lock_guard lock(ends_[from]->get.lock);
+    lost = ends_[from]->binding().gone();
   }
   Key key;
   {
     std::lock_guard lock(mutex_);
+    lost = lost || lost_[from];
     key = key_;
+  }
+  if (!lost) return;
+  Ref<Binding> other;
+  {
+    std::lock_guard lock(ends_[1 - from]->get.lock);
+    other = ends_[1 - from]->binding_ref();
   }
   told_ = true;
   other->Say(MessageType::kBroken, key);

@@ -26,6 +26,7 @@ class Relay final : public Forwarder {
 
   // --- relay_removal.cc
   void EndMoved() override;
+  void EndLost(const RouteEnd& end) override;
   void OnToken() override;
   void OnPoke(bool moved) override;
   void OnAnswer(MessageType answer, const Key& key) override;
@@ -68,6 +69,7 @@ class Relay final : public Forwarder {
   Ref<Binding> edges_[2];  // in the order of their ids
   bool refused_ = false;   // the neighbours cannot reach each other
   bool poked_ = false;     // since we asked: a neighbour is another one now
+  bool lost_[2] = {};      // who went around us has lost whom it went to
 };
 
 }  // namespace ringway

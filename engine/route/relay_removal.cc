@@ -171,6 +171,14 @@ void Relay::EndMoved() {
   TryRemove();
 }
 
+void Relay::EndLost(const RouteEnd& end) {
+  {
+    std::lock_guard lock(mutex_);
+    lost_[&end == ends_[1].get()] = true;
+  }
+  Run();
+}
+
 // Both neighbours have gone around us, and all that was under way is forwarded.
 void Relay::Finish() {
   for (const Ref<RouteEnd>& end : ends_) {

@@ -149,6 +149,7 @@ IpczHandle RouteEnd::Publish() {
 void RouteEnd::PeerGone(Link& link) {
   bool ours = false;
   bool awaited = false;
+  Ref<Binding> left;  // to a relay that we have gone around, and still read from
   {
     std::lock_guard lock(get.lock);
     if (!binding_ || get.done) return;
@@ -164,8 +165,12 @@ void RouteEnd::PeerGone(Link& link) {
     }
     if (!ours) return;
     get.lost = true;
+    const size_t count = get.sources.size();
+    if (count > 1 && get.sources.back()->link() == &link) left = get.sources[count - 2];
   }
   if (awaited) node_->Unawait(*this);
+  // Whom we went to may not know yet that we did, and waits for us.
+  if (left) left->Say(MessageType::kBroken);
   PeerChanged();
 }
 

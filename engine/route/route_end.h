@@ -81,12 +81,16 @@ struct alignas(64) PutSide {
 
 // Takes on what arrives at a route end without a portal; see Relay. All are
 // called with no locks held.
+class RouteEnd;
+
 class Forwarder : public RefCounted {
  public:
   // Something may have changed at the end.
   virtual void Run() = 0;
   // The end goes on in another edge.
   virtual void EndMoved() = 0;
+  // Who went around us at the end has lost whom it went to.
+  virtual void EndLost(const RouteEnd& end) = 0;
   // Answers of neighbours to the relay's wish to remove itself.
   virtual void OnToken() = 0;
   virtual void OnPoke(bool moved) = 0;  // `moved`: the neighbour is another one
@@ -158,8 +162,6 @@ struct alignas(64) GetSide {
   }
   void Clear();
 };
-
-class RouteEnd;
 
 // What to do for the other side once no lock is held.
 struct WakeActions {

@@ -47,33 +47,42 @@ std::string Simulation::Run() {
   return failure_;
 }
 
-// A tree below a broker; sometimes two of them.
+// Trees below a broker, or below two or three of them in a row or a ring. In some
+// runs only brokers can be given objects, and so the others know none but them.
 void Simulation::MakeNodes() {
   const size_t count = Chance(70) ? 2 + Below(4) : 2 + Below(11);
   nodes_.resize(count);
-  two_brokers_ = count > 3 && Chance(10);
+  if (count > 3 && Chance(25)) brokers_ = 2 + Below(2);
+  wire_.brokered = Chance(15);
   eagerness_ = 10 + Below(80);
   deaths_left_ = options_.deaths && Chance(50) ? 1 + Below(2) : 0;
   for (size_t i = 0; i < count; ++i) {
-    const bool broker = i == 0 || (two_brokers_ && i == 1);
+    const bool broker = i < brokers_;
     hold_.Enter(i);
-    Api().CreateNode(SyncDriver(), 0, broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS, nullptr,
+    Api().CreateNode(SyncDriver(broker ? SyncNode::kBroker : SyncNode::kPlain), 0,
+                     broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS, nullptr,
                      &nodes_[i].handle);
   }
   for (size_t i = 1; i < count && ok(); ++i) {
-    Connect(two_brokers_ && i == 1 ? 0 : Below(i), i);
+    Connect(ParentOf(i), i);
+    if (i == 2 && brokers_ == 3 && Chance(30)) Connect(0, 2);
     while (Chance(eagerness_) && ok()) Deliver();
   }
 }
 
+size_t Simulation::ParentOf(size_t node) {
+  if (node < brokers_) return node - 1;
+  return Below(wire_.brokered ? brokers_ : node);
+}
+
 void Simulation::Connect(size_t parent, size_t child) {
+  const bool to_broker = parent < brokers_;
+  const bool brokers = child < brokers_;
   IpczDriverHandle transports[2] = {};
-  CreateSyncTransports(&transports[0], &transports[1]);
+  CreateSyncTransports(&transports[0], &transports[1], wire_, to_broker, brokers);
   const size_t portals = 1 + Below(3);
   std::vector<IpczHandle> first(portals);
   std::vector<IpczHandle> second(portals);
-  const bool brokers = two_brokers_ && child == 1;
-  const bool to_broker = parent == 0 || (two_brokers_ && parent == 1);
   const IpczConnectNodeFlags flags[2] = {
       brokers     ? IPCZ_CONNECT_NODE_TO_BROKER
       : to_broker ? IPCZ_NO_FLAGS

@@ -95,6 +95,7 @@ class Simulation {
   void Enter(const End& end) { hold_.Enter(end.node); }
   std::string Name(const End& end) const;
   void MakeNodes();
+  size_t ParentOf(size_t node);
   void Connect(size_t parent, size_t child);
   End* NewEnd(size_t node, IpczHandle portal);
   static void Join(End* a, End* b);
@@ -150,8 +151,9 @@ class Simulation {
   std::mt19937_64 random_;
   SyncHold hold_;
   std::vector<Node> nodes_;
-  uint64_t dead_ = 0;  // nodes, as bits
-  bool two_brokers_ = false;
+  uint64_t dead_ = 0;   // nodes, as bits
+  size_t brokers_ = 1;  // are the first nodes
+  SyncWire wire_;
   size_t eagerness_ = 50;  // percent of the steps that deliver
   size_t deaths_left_ = 0;
   std::vector<std::unique_ptr<End>> ends_;

@@ -123,7 +123,7 @@ void Simulation::CheckNodes(bool closed) {
     const std::string at = " at " + std::to_string(i) + ": ";
     if (counters.links_broken != 0)
       Fail("links broken" + at + std::to_string(counters.links_broken));
-    const bool introduced = dead_ == 0 && !two_brokers_;
+    const bool introduced = dead_ == 0;
     if (introduced && counters.relays != 0) Fail("relays" + at + std::to_string(counters.relays));
     if (dead_ == 0 && counters.links_refused != 0) Fail("links refused" + at);
     if (!closed || dead_ != 0) continue;
