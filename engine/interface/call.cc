@@ -83,24 +83,24 @@ const CallChain kOurselves{Identity{}};
 
 }  // namespace
 
-LocalCall::LocalCall(const Object& object, InterfaceId id, uint32_t opcode, bool one_way)
-    : found_(Find(object.target().local(), id, opcode)),
-      context_(found_.object, kOurs, kOurselves, one_way ? kKindOneWay : kKindCall, found_.hops) {
+LocalCall::LocalCall(const Object& object, const MethodKey& key, uint8_t kind, bool one_way)
+    : found_(Find(object.target().local(), key)),
+      context_(found_.object, kOurs, kOurselves, kind, found_.hops) {
   if (!one_way) context_.local_channel_ = &channel;
 }
 
-Resolved LocalCall::Find(Served* object, InterfaceId id, uint32_t opcode) {
+Resolved LocalCall::Find(Served* object, const MethodKey& key) {
   Resolved found;
   if (!object) {
     found.error = -RW_ENOENT;
     return found;
   }
-  if (id == kMetaId) {
-    found.entry = MetaMethod(opcode);
+  if (key.interface == kMetaId) {
+    found.entry = MetaMethod(key.opcode);
     found.object = object;
     return found;
   }
-  return Resolve(*object, id, opcode, 0);
+  return Resolve(*object, key, 0);
 }
 
 Tag LocalCall::Finish(int64_t status, const CallOptions& options, ReplySlot* slot) {
@@ -116,12 +116,13 @@ Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, RequestHeader
   std::memcpy(request.data(), &header, sizeof(header));
   IncomingMessage incoming;
   incoming.Borrow({request.data(), num_bytes});
+  incoming.set_home(request.home());
   for (size_t i = 0; i < header.attachments; ++i) incoming.AddHandle(request.TakeHandle(i));
   OutgoingMessage reply;
   Invocation invocation = {incoming, header.presence, reply, IPCZ_INVALID_HANDLE};
   const int64_t status = found_.entry->wire(found_.part, context_, invocation);
   if (channel) return Finish(status, options, slot);
-  if (header.kind == kKindOneWay) return {0, false};
+  if (!WantsReply(header.kind)) return {0, false};
   if (status < 0) return {status == -RW_ENOREPLY ? -RW_ECANCELED : status, false};
   LocalReplyChannel at_once;
   Reply answer(&at_once, 0);

@@ -12,7 +12,7 @@ inline namespace api {
 namespace {
 
 // Requests that one portal gets handled before the next one has its turn.
-constexpr int kBurst = 16;
+constexpr size_t kBurst = 16;
 // With so few portals it is cheaper to look into each than to ask which.
 constexpr size_t kFewPortals = 4;
 
@@ -21,14 +21,14 @@ constexpr size_t kFewPortals = 4;
 // A portal that is served. It lives as long as a reply that goes back on it.
 class Loop::Endpoint final : public ReplyChannel {
  public:
-  Endpoint(Portal portal, const Served& object, Admission admission, IpczHandle node)
+  Endpoint(Portal portal, const Served& object, Admission admission, const Loop& loop)
       : portal_(std::move(portal)),
         slot_(object.slot()),
         admission_(std::move(admission)),
-        node_(node) {}
+        node_(loop.node_) {}
 
   IpczHandle portal() const override { return portal_.get(); }
-  IpczHandle node() const override { return node_; }
+  IpczHandle node() const override { return node_.node; }
   int64_t Send(OutgoingMessage& message, size_t num_bytes) override {
     return message.Send(portal_.get(), num_bytes);
   }
@@ -36,9 +36,10 @@ class Loop::Endpoint final : public ReplyChannel {
   // 0; -RW_EAGAIN when nothing is there; another error when the portal is done with.
   int64_t HandleOne() {
     IncomingMessage request;
+    request.set_home(node_);
     const IpczResult received = request.Receive(portal_.get());
     if (received != IPCZ_RESULT_OK) return ErrorOf(received);
-    return Dispatch(slot_, admission_, *this, node_, request) ? RW_EOK : -RW_EPROTO;
+    return Dispatch(slot_, admission_, *this, node_.node, request) ? RW_EOK : -RW_EPROTO;
   }
   // Replies may keep this, but nothing comes from there any more.
   void End() { admission_.lease.reset(); }
@@ -47,16 +48,16 @@ class Loop::Endpoint final : public ReplyChannel {
   Portal portal_;
   std::shared_ptr<ServedSlot> slot_;
   Admission admission_;
-  IpczHandle node_;
+  NodeAndDriver node_;
 
   friend class Loop;
 };
 
-Loop::Loop(const Node& node, RingwayWaitMode mode) : node_(node.get()), mode_(mode) {
+Loop::Loop(const Node& node, RingwayWaitMode mode) : node_(node.ref()), mode_(mode) {
   IpczHandle wake = IPCZ_INVALID_HANDLE;
   IpczHandle woken = IPCZ_INVALID_HANDLE;
   // Without them, waiting says what is wrong with the node.
-  Ipcz().OpenPortals(node_, IPCZ_NO_FLAGS, nullptr, &wake, &woken);
+  Ipcz().OpenPortals(node_.node, IPCZ_NO_FLAGS, nullptr, &wake, &woken);
   wake_ = Portal(wake);
   woken_ = Portal(woken);
   items_.push_back(WaitForParcel(woken_));
@@ -69,13 +70,13 @@ Loop::~Loop() {
 
 void Loop::Serve(Portal portal, Served& object, Admission admission) {
   object.loop_ = this;
-  Add(std::make_shared<Endpoint>(std::move(portal), object, std::move(admission), node_));
+  Add(std::make_shared<Endpoint>(std::move(portal), object, std::move(admission), *this));
 }
 
 Result<Portal> Loop::Open(Served& object, Admission admission) {
   IpczHandle ours = IPCZ_INVALID_HANDLE;
   IpczHandle theirs = IPCZ_INVALID_HANDLE;
-  const IpczResult result = Ipcz().OpenPortals(node_, IPCZ_NO_FLAGS, nullptr, &ours, &theirs);
+  const IpczResult result = Ipcz().OpenPortals(node_.node, IPCZ_NO_FLAGS, nullptr, &ours, &theirs);
   if (result != IPCZ_RESULT_OK) return Result<Portal>::Failure(result);
   Serve(Portal(ours), object, std::move(admission));
   return Portal(theirs);
@@ -140,13 +141,14 @@ void Loop::Admit() {
   fresh_.clear();
 }
 
-int64_t Loop::Drain(Endpoint& endpoint) {
-  for (int count = 0; count < kBurst; ++count) {
+int64_t Loop::Drain(Endpoint& endpoint, size_t max_requests) {
+  const size_t most = std::min(kBurst, max_requests);
+  for (size_t count = 0; count < most; ++count) {
     const int64_t status = endpoint.HandleOne();
-    if (status == -RW_EAGAIN) return count;
+    if (status == -RW_EAGAIN) return static_cast<int64_t>(count);
     if (status != RW_EOK) return status;
   }
-  return kBurst;
+  return static_cast<int64_t>(most);
 }
 
 void Loop::Forget(size_t index) {
@@ -154,26 +156,27 @@ void Loop::Forget(size_t index) {
   items_.erase(items_.begin() + static_cast<ptrdiff_t>(index));
 }
 
-// Looks into those portals that an item calls readable or closed.
-int64_t Loop::Sweep() {
-  int64_t handled = 0;
-  for (size_t i = 0; i < endpoints_.size();) {
-    if (items_[i].satisfied == 0) {
-      ++i;
+// Looks into those portals that an item calls readable or closed, from where it stopped before.
+int64_t Loop::Sweep(size_t max_requests) {
+  size_t handled = 0;
+  for (size_t left = endpoints_.size(); left != 0 && handled < max_requests; --left) {
+    if (turn_ >= endpoints_.size()) turn_ = 0;
+    if (items_[turn_].satisfied == 0) {
+      ++turn_;
       continue;
     }
-    const std::shared_ptr<Endpoint> endpoint = endpoints_[i];
-    const int64_t status = Drain(*endpoint);
+    const std::shared_ptr<Endpoint> endpoint = endpoints_[turn_];
+    const int64_t status = Drain(*endpoint, max_requests - handled);
     if (status >= 0) {
-      handled += status;
-      ++i;
+      handled += static_cast<size_t>(status);
+      ++turn_;
       continue;
     }
     if (hooks_.portal_ended) hooks_.portal_ended(endpoint->portal(), status);
     endpoint->End();
-    Forget(i);
+    Forget(turn_);
   }
-  return handled;
+  return static_cast<int64_t>(handled);
 }
 
 int64_t Loop::Wait(Deadline deadline) {
@@ -200,13 +203,13 @@ void Loop::RunTimeouts() {
   }
 }
 
-int64_t Loop::RunOnce(Deadline deadline) {
+int64_t Loop::RunSome(Deadline deadline, size_t max_requests) {
   Admit();
   for (;;) {
     if (stopped_.load()) return -RW_ECANCELED;
     if (endpoints_.size() <= kFewPortals) {
       for (RingwayWaitItem& item : items_) item.satisfied = RINGWAY_WAIT_READABLE;
-      const int64_t handled = Sweep();
+      const int64_t handled = Sweep(max_requests);
       if (handled != 0) return handled;
     }
     const int64_t waited = Wait(deadline);
@@ -214,7 +217,7 @@ int64_t Loop::RunOnce(Deadline deadline) {
     RunTimeouts();
     if (waited == RW_EOK) {
       if (items_.back().satisfied != 0) Admit();
-      const int64_t handled = Sweep();
+      const int64_t handled = Sweep(max_requests);
       if (handled != 0) return handled;
     }
     if (deadline.HasPassed()) return -RW_ETIMEDOUT;

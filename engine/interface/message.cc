@@ -97,6 +97,7 @@ void IncomingMessage::TakeFrom(IncomingMessage& other) {
   over_quota_ = other.over_quota_;
   pinned_ = std::exchange(other.pinned_, IPCZ_INVALID_HANDLE);
   pinned_bytes_ = other.pinned_bytes_;
+  home_ = other.home_;
   copy_ = std::move(other.copy_);
   bytes_ = std::exchange(other.bytes_, {});
   if (bytes_.data() == other.inline_.data()) {
@@ -186,6 +187,22 @@ bool OutgoingMessage::AddHandle(Handle handle) {
 
 Handle OutgoingMessage::TakeHandle(size_t index) {
   return Handle(std::exchange(handles_[index], IPCZ_INVALID_HANDLE));
+}
+
+int64_t OutgoingMessage::SendIfRoom(IpczHandle portal, size_t num_bytes, size_t max_queued) {
+  const IpczPutLimits limits = {sizeof(limits), max_queued, SIZE_MAX};
+  const IpczPutOptions options = {sizeof(options), &limits};
+  const IpczResult result =
+      Ipcz().Put(portal, data_, num_bytes, handles_.data(), num_handles_, IPCZ_NO_FLAGS, &options);
+  if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) {
+    RingwayWaitItem item = {portal, RINGWAY_WAIT_WRITABLE, 0, max_queued, SIZE_MAX};
+    const bool has_room = WaitAny({&item, 1}, Deadline::Now()) == IPCZ_RESULT_OK;
+    // Room that came just now is not worth the difference.
+    return has_room && (item.satisfied & RINGWAY_WAIT_WRITABLE) != 0 ? -RW_ENOMEM : -RW_EAGAIN;
+  }
+  if (result != IPCZ_RESULT_OK) return ErrorOf(result);
+  num_handles_ = 0;
+  return RW_EOK;
 }
 
 int64_t OutgoingMessage::Send(IpczHandle portal, size_t num_bytes) {

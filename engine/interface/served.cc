@@ -17,7 +17,9 @@ namespace {
 
 bool IsRequestKind(uint8_t kind) { return kind >= kKindOneWay && kind <= kKindMove; }
 
-bool WantsReply(uint8_t kind) { return kind != kKindOneWay && kind != kKindMove; }
+MethodKey KeyOf(const RequestHeader& header) {
+  return {{header.interface_high, header.interface_low}, header.opcode};
+}
 
 }  // namespace
 
@@ -52,23 +54,24 @@ Reply CallContext::TakeReply() {
   return std::move(reply_);
 }
 
-Resolved Resolve(Served& object, InterfaceId id, uint32_t opcode, uint8_t hops) {
+Resolved Resolve(Served& object, const MethodKey& key, uint8_t hops) {
   Resolved found;
+  found.key = key;
   found.object = &object;
   Target next;  // keeps what `found.object` points to
   for (;;) {
     bool known = false;
     for (const InterfaceTable& table : found.object->table().interfaces) {
-      if (table.id != id) continue;
+      if (table.id != found.key.interface) continue;
       known = true;
-      found.entry = table.Find(opcode);
+      found.entry = table.Find(found.key.opcode);
       if (!found.entry) continue;
       void* self = found.object->self();
       found.part = table.part ? table.part(self) : self;
       found.hops = hops;
       return found;
     }
-    next = found.object->PassThrough();
+    next = found.object->Route(found.key);
     if (!next) {
       found.error = known ? -RW_ENOSYS : -RW_EBADPROTO;
       return found;
@@ -109,12 +112,17 @@ class Dispatcher {
     if ((header_.kind & kKindWithReplyPortal) != 0 && !TakeReplyPortal()) return Answer(-RW_EPROTO);
     Served* object = slot->object.load();
     if (!object) return Answer(-RW_ENOENT);
-    const InterfaceId id = {header_.interface_high, header_.interface_low};
-    if (id == kMetaId) return Invoke(MetaMethod(header_.opcode), *object, nullptr, header_.hops);
-    Resolved found = Resolve(*object, id, header_.opcode, header_.hops);
+    Delivery delivery = {header_, request_, admission_, caller_, reply_};
+    if (object->Take(delivery)) return true;
+    const MethodKey key = KeyOf(header_);
+    if (key.interface == kMetaId) {
+      return Invoke(MetaMethod(key.opcode), *object, nullptr, header_.hops);
+    }
+    Resolved found = Resolve(*object, key, header_.hops);
     if (found.error != RW_EOK) return Answer(found.error);
     if (found.remote) {
       header_.hops = found.hops;
+      SetKey(&header_, found.key);
       const int64_t sent = ForwardMessage(found.remote, header_, caller_, request_, &reply_);
       return sent == RW_EOK || Answer(sent);
     }

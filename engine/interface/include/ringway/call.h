@@ -6,6 +6,7 @@
 #ifndef RINGWAY_CALL_H_
 #define RINGWAY_CALL_H_
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <tuple>
@@ -64,7 +65,7 @@ bool NobodyTakes(int64_t status);
 // A call of a method of an object in this process, to its own table or beyond.
 class LocalCall {
  public:
-  LocalCall(const Object& object, InterfaceId id, uint32_t opcode, bool one_way);
+  LocalCall(const Object& object, const MethodKey& key, uint8_t kind, bool one_way);
 
   const Resolved& found() const { return found_; }
   CallContext& context() { return context_; }
@@ -76,7 +77,7 @@ class LocalCall {
   std::shared_ptr<LocalReplyChannel> channel;
 
  private:
-  static Resolved Find(Served* object, InterfaceId id, uint32_t opcode);
+  static Resolved Find(Served* object, const MethodKey& key);
   Resolved found_;
   CallContext context_;
 };
@@ -89,7 +90,13 @@ class Caller {
   }
   (IndicesOf<M>());
   static constexpr bool kOneWay = M::kOptions.send_only;
-  static constexpr InterfaceId kId = M::Interface::kId;
+  // Memory that is lent or moved makes a message one of another kind.
+  static constexpr uint8_t kKind = []<size_t... kI>(std::index_sequence<kI...>) {
+    const uint8_t plain = kOneWay ? kKindOneWay : kKindCall;
+    return std::max({plain, ParamAt<M, kI>::template kKindFor<kOneWay>...});
+  }
+  (IndicesOf<M>());
+  static_assert(kOneWay == !WantsReply(kKind), "what is lent comes back: with a reply");
 
   template <size_t... kI, class... Clients>
   static Tag Run(const Object& object, std::index_sequence<kI...> indices, Clients&... args) {
@@ -100,7 +107,7 @@ class Caller {
       options.deadline = Deadline::In(M::kOptions.timeout_ns);
     }
     if (object.target().is_local()) {
-      LocalCall call(object, kId, kOpcodeOf<M>, kOneWay);
+      LocalCall call(object, kKeyOf<M>, kKind, kOneWay);
       if (call.found().error != RW_EOK) return {call.found().error, true};
       if (call.found().entry && call.found().entry->type == &kTypeMark<typename M::MethodType>) {
         return Direct(call, states, options, indices, args...);
@@ -148,15 +155,10 @@ class Caller {
     Writer writer(&request, sizeof(RequestHeader));
     (ParamAt<M, kI>::template PutIn<kI>(writer, args), ...);
     if (writer.status() != RW_EOK) return {writer.status(), true};
-    RequestHeader header = {kMessageVersion,
-                            kOneWay ? kKindOneWay : kKindCall,
-                            0,
-                            call ? call->found().hops : uint8_t{0},
-                            0,
-                            kOpcodeOf<M>,
-                            writer.presence(),
-                            kId.high,
-                            kId.low};
+    RequestHeader header = {
+        kMessageVersion,   kKind, 0, call ? call->found().hops : uint8_t{0}, 0, 0,
+        writer.presence(), 0,     0};
+    SetKey(&header, call ? call->found().key : kKeyOf<M>);
     if constexpr (kHoldsReply) {
       auto hold = std::make_shared<ReplyHold>();
       ReplySlot slot = {&hold->message};

@@ -74,7 +74,8 @@ class Writer {
     }
     at_ += count * sizeof(T);
   }
-  void Attach(Handle&& handle) {
+  void Attach(Handle&& handle, const NodeAndDriver& home = {}) {
+    if (home.driver) message_->set_home(home);
     if (!message_->AddHandle(std::move(handle))) Fail(-RW_ENOBUFS);
   }
   void Present(size_t index) { presence_ |= uint32_t{1} << index; }
@@ -134,6 +135,8 @@ class Reader {
     return reinterpret_cast<const T*>(Place(kWireAlign<T>, sizeof(T), count));
   }
 
+  // Where boxes of the message belong.
+  const NodeAndDriver& home() const { return message_->home(); }
   Handle TakeHandle() {
     if (next_handle_ == message_->num_handles()) {
       Fail(-RW_EMSGMISSARG);
@@ -141,6 +144,8 @@ class Reader {
     }
     return message_->TakeHandle(next_handle_++);
   }
+  // Bytes that were not read yet.
+  size_t left() const { return size_ - std::min(at_, size_); }
   bool IsPresent(size_t index) const { return (presence_ >> index & 1) != 0; }
   void Fail(int64_t status) {
     if (status_ == 0) status_ = status;

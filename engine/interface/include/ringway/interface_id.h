@@ -19,6 +19,14 @@ struct InterfaceId {
   constexpr auto operator<=>(const InterfaceId&) const = default;
 };
 
+// What a message is for.
+struct MethodKey {
+  InterfaceId interface;
+  uint32_t opcode = 0;
+
+  constexpr auto operator<=>(const MethodKey&) const = default;
+};
+
 // The id that belongs to a name: two FNV-1a hashes of it. Part of the wire.
 constexpr InterfaceId IdOf(std::string_view name) {
   constexpr uint64_t kPrime = 0x100000001b3;

@@ -62,7 +62,9 @@ class Loop {
 
   // Handles what is there, after waiting for something until `deadline`. How
   // many requests that were; -RW_ETIMEDOUT; -RW_ECANCELED after Stop().
-  int64_t RunOnce(Deadline deadline);
+  int64_t RunOnce(Deadline deadline) { return RunSome(deadline, SIZE_MAX); }
+  // The same, for at most so many requests.
+  int64_t RunSome(Deadline deadline, size_t max_requests);
   // Until Stop().
   void Run();
   void Stop();
@@ -73,13 +75,13 @@ class Loop {
   void Add(std::shared_ptr<Endpoint> endpoint);
   void Admit();
   void Wake();
-  int64_t Drain(Endpoint& endpoint);
-  int64_t Sweep();
+  int64_t Drain(Endpoint& endpoint, size_t max_requests);
+  int64_t Sweep(size_t max_requests);
   int64_t Wait(Deadline deadline);
   void RunTimeouts();
   void Forget(size_t index);
 
-  const IpczHandle node_;
+  const NodeAndDriver node_;
   const RingwayWaitMode mode_;
   Hooks hooks_;
   Portal wake_;   // any thread puts
@@ -89,6 +91,7 @@ class Loop {
   // The running thread's.
   std::vector<std::shared_ptr<Endpoint>> endpoints_;
   std::vector<RingwayWaitItem> items_;  // of the same order; the last one is woken_
+  size_t turn_ = 0;                     // whose turn it is
 
   std::mutex mutex_;
   std::vector<std::shared_ptr<Endpoint>> fresh_;

@@ -48,6 +48,9 @@ class IncomingMessage {
 
   // 8-aligned.
   std::span<const std::byte> bytes() const { return bytes_; }
+  // Where boxes among its handles belong; nowhere: memory in them cannot be mapped.
+  const NodeAndDriver& home() const { return home_; }
+  void set_home(const NodeAndDriver& home) { home_ = home; }
   bool is_private() const { return pinned_ == IPCZ_INVALID_HANDLE; }
   // More handles came than a message may carry; they are closed.
   bool over_quota() const { return over_quota_; }
@@ -69,6 +72,7 @@ class IncomingMessage {
   size_t pinned_bytes_ = 0;
   size_t num_handles_ = 0;
   bool over_quota_ = false;
+  NodeAndDriver home_;
   std::unique_ptr<std::byte[]> copy_;
   std::array<IpczHandle, kAttachmentsMax> handles_;
   alignas(kPayloadAlign) std::array<std::byte, kMessageInlineBytes> inline_;
@@ -89,18 +93,25 @@ class OutgoingMessage {
 
   // A handle to send with it. False: there are too many.
   bool AddHandle(Handle handle);
+  // Where boxes among them belong, for a receiver in this process.
+  const NodeAndDriver& home() const { return home_; }
+  void set_home(const NodeAndDriver& home) { home_ = home; }
   size_t num_handles() const { return num_handles_; }
   std::span<IpczHandle> handles() { return {handles_.data(), num_handles_}; }
   Handle TakeHandle(size_t index);
 
   // Sends the first `num_bytes`. The handles are taken on success.
   int64_t Send(IpczHandle portal, size_t num_bytes);
+  // The same if less than `max_queued` parcels wait at the other side: -RW_EAGAIN. With memory
+  // that was not reserved in the portal.
+  int64_t SendIfRoom(IpczHandle portal, size_t num_bytes, size_t max_queued);
 
  private:
   std::byte* data_ = nullptr;
   size_t capacity_ = 0;
   size_t num_handles_ = 0;
   IpczHandle draft_ = IPCZ_INVALID_HANDLE;
+  NodeAndDriver home_;
   std::unique_ptr<std::byte[]> heap_;
   std::array<IpczHandle, kAttachmentsMax> handles_;
   alignas(kPayloadAlign) std::array<std::byte, kMessageInlineBytes> inline_;

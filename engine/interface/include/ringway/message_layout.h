@@ -46,6 +46,9 @@ static_assert(offsetof(RequestHeader, presence) == 12);
 static_assert(offsetof(RequestHeader, interface_high) == 16);
 static_assert(offsetof(RequestHeader, interface_low) == 24 && sizeof(RequestHeader) == 32);
 
+// Of the kinds of requests.
+constexpr bool WantsReply(uint8_t kind) { return kind != kKindOneWay && kind != kKindMove; }
+
 // Without what else is set in it.
 constexpr uint8_t KindOf(const RequestHeader& header) {
   return header.kind & static_cast<uint8_t>(~(kKindWithReplyPortal | kKindForwarded));

@@ -200,6 +200,9 @@ struct Rpcs {
 template <class M>
 inline constexpr uint32_t kOpcodeOf = M::Interface::Rpcs::template OpcodeOf<M>();
 
+template <class M>
+inline constexpr MethodKey kKeyOf = {M::Interface::kId, kOpcodeOf<M>};
+
 }  // namespace api
 }  // namespace ringway
 

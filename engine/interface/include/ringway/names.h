@@ -34,6 +34,8 @@ struct ServerKey {
   ServerKey(const std::string& with) : name(with) {}
   ServerKey(ServerId with) : id(with) {}
 
+  bool operator==(const ServerKey&) const = default;
+
   std::string name;
   ServerId id;
 };

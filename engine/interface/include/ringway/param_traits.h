@@ -38,6 +38,9 @@ struct ParamBase {
   static constexpr bool kNeedsPrivate = false;  // writes to what it read
   static constexpr bool kIn = false;
   static constexpr bool kOut = false;
+  // The kind of the message that it travels in, if that is no plain one.
+  template <bool kOneWay>
+  static constexpr uint8_t kKindFor = 0;
 
   template <size_t kIndex, class Sink, class Client>
   static void PutIn(Sink&, Client&) {}

@@ -143,6 +143,12 @@ inline RingwayWaitItem WaitForRoom(const Portal& portal, size_t max_remote_bytes
 // says which; DEADLINE_EXCEEDED; CANCELLED when a portal was closed meanwhile.
 IpczResult WaitAny(std::span<RingwayWaitItem> items, Deadline deadline, RingwayWaitMode mode = 0);
 
+// A node for those who only use it.
+struct NodeAndDriver {
+  IpczHandle node = IPCZ_INVALID_HANDLE;
+  const IpczDriver* driver = nullptr;
+};
+
 class Node {
  public:
   Node() = default;
@@ -153,6 +159,7 @@ class Node {
   explicit operator bool() const { return static_cast<bool>(handle_); }
   IpczHandle get() const { return handle_.get(); }
   const IpczDriver* driver() const { return driver_; }
+  NodeAndDriver ref() const { return {get(), driver_}; }
   void Close() { handle_.Reset(); }
 
   // Links this node to another one. Takes the transport on success.

@@ -75,6 +75,15 @@ struct ObjectTable {
   std::span<const InterfaceTable> interfaces;  // the object's own first, then its bases and parts
 };
 
+// A request as it arrived through a portal, its header checked.
+struct Delivery {
+  const RequestHeader& header;
+  IncomingMessage& request;
+  const Admission& admission;
+  const CallChain& caller;
+  Reply& reply;
+};
+
 // An object that can be called. Immovable. Destroying it, while calls to it are
 // under way on other threads, is the caller's mistake; later ones get -RW_ENOENT.
 class Served {
@@ -91,6 +100,10 @@ class Served {
 
   // Where a message goes that this object has no method for.
   virtual Target PassThrough() const { return Target(); }
+  // The same for one method, which may have another name there.
+  virtual Target Route(MethodKey&) const { return PassThrough(); }
+  // Takes a whole request instead of having it looked up. False: not taken.
+  virtual bool Take(Delivery&) { return false; }
 
  protected:
   // `self` is what the handlers of `table` expect.
@@ -136,8 +149,15 @@ class CallContext {
   std::shared_ptr<LocalReplyChannel>* local_channel_ = nullptr;
 };
 
+inline void SetKey(RequestHeader* header, const MethodKey& key) {
+  header->interface_high = key.interface.high;
+  header->interface_low = key.interface.low;
+  header->opcode = key.opcode;
+}
+
 // Where a method was found.
 struct Resolved {
+  MethodKey key;  // as it is known there
   const MethodEntry* entry = nullptr;
   void* part = nullptr;
   Served* object = nullptr;
@@ -147,7 +167,7 @@ struct Resolved {
 };
 
 // Own table, bases and parts, pass-through; else -RW_EBADPROTO, -RW_ENOSYS or -RW_ELOOP.
-Resolved Resolve(Served& object, InterfaceId id, uint32_t opcode, uint8_t hops);
+Resolved Resolve(Served& object, const MethodKey& key, uint8_t hops);
 
 // Handles one request that came through `channel` for the object of `slot`.
 // False: the message is none, and its sender not worth listening to.
