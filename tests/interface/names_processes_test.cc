@@ -247,15 +247,26 @@ class NamesCommandTest : public ::testing::Test {
     char* arguments[] = {path.data(), action.data(), socket_.data(), nullptr};
     if (posix_spawn(&pid_, path.c_str(), nullptr, nullptr, arguments, environ) != 0) std::abort();
   }
-  ~NamesCommandTest() override { Kill(); }
+  ~NamesCommandTest() override {
+    Kill();
+    unlink(socket_.c_str());
+    rmdir(folder_.c_str());
+  }
   void Kill() {
     if (pid_ <= 0) return;
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
+  static std::string MakeFolder() {
+    std::string folder = "/tmp/ringway-names-test-XXXXXX";
+    if (!mkdtemp(folder.data())) std::abort();
+    return folder;
+  }
 
-  std::string socket_ = "@ringway-names-test-" + std::to_string(getpid());
+  // Several tests may run at once, each with the same process numbers.
+  const std::string folder_ = MakeFolder();
+  std::string socket_ = folder_ + "/names";
   pid_t pid_ = -1;
 };
 
