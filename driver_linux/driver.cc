@@ -300,8 +300,9 @@ IpczResult IPCZ_API QueryStatistics(RingwayDriverStatistics* statistics) {
                                        CurrentProcess().BackEndInUse(),
                                        through_channels,
                                        wakes + now.room_wakes_sent.Get(),
-                                       through_channels - std::min(wakes, through_channels)};
-  std::memcpy(statistics, &all, statistics->size < sizeof(all) ? kFirstSize : sizeof(all));
+                                       through_channels - std::min(wakes, through_channels),
+                                       now.has_sqpoll.Get()};
+  std::memcpy(statistics, &all, std::min(statistics->size, sizeof(all)));
   return IPCZ_RESULT_OK;
 }
 

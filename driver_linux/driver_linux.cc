@@ -174,7 +174,7 @@ IpczResult IPCZ_API RingwayLinuxConnect(const char* name, uint64_t timeout_ns,
 
 IpczResult IPCZ_API RingwayLinuxSetOptions(const RingwayLinuxOptions* options) {
   if (options == nullptr || options->size < sizeof(RingwayLinuxOptions) ||
-      options->back_end >= kBackEnds.size() || options->reserved != 0) {
+      options->back_end >= kBackEnds.size()) {
     return IPCZ_RESULT_INVALID_ARGUMENT;
   }
   return GuardAbi([&] {
@@ -184,6 +184,7 @@ IpczResult IPCZ_API RingwayLinuxSetOptions(const RingwayLinuxOptions* options) {
     if (!done) return IPCZ_RESULT_FAILED_PRECONDITION;
     process.options.spin_ns = options->spin_ns;
     process.options.upgrade_after = options->upgrade_after;
+    process.options.sqpoll_idle_ms = options->sqpoll_idle_ms;
     return IPCZ_RESULT_OK;
   });
 }
@@ -196,7 +197,7 @@ IpczResult IPCZ_API RingwayLinuxGetOptions(RingwayLinuxOptions* options) {
     const ringway::driver::Options& chosen = CurrentProcess().options;
     const auto* back_end = std::find(kBackEnds.begin(), kBackEnds.end(), chosen.back_end.load());
     *options = {options->size, static_cast<uint64_t>(back_end - kBackEnds.begin()), chosen.spin_ns,
-                chosen.upgrade_after, 0};
+                chosen.upgrade_after, chosen.sqpoll_idle_ms};
     return IPCZ_RESULT_OK;
   });
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <string>
 #include <thread>
 
@@ -116,6 +117,57 @@ TEST(DriverLinuxTest, ChoosesTheReactorOnlyBeforeItsFirstUse) {
               }),
               0);
   }
+}
+
+// In a child, as they can be set before the first use alone.
+int UseWithOptions(uint64_t back_end, uint32_t sqpoll_idle_ms) {
+  RingwayLinuxOptions options = {};
+  if (RingwayLinuxGetOptions(&options) != IPCZ_RESULT_INVALID_ARGUMENT) return 1;
+  options.size = sizeof(options);
+  if (RingwayLinuxGetOptions(&options) != IPCZ_RESULT_OK) return 2;
+  options.back_end = RINGWAY_DRIVER_BACK_END_IO_URING_FUTEX + 1;
+  if (RingwayLinuxSetOptions(&options) != IPCZ_RESULT_INVALID_ARGUMENT) return 3;
+  options.back_end = back_end;
+  options.spin_ns = 1000;
+  options.upgrade_after = 0;
+  options.sqpoll_idle_ms = sqpoll_idle_ms;
+  if (RingwayLinuxSetOptions(&options) != IPCZ_RESULT_OK) return 4;
+  RingwayLinuxOptions got = {};
+  got.size = sizeof(got);
+  if (RingwayLinuxGetOptions(&got) != IPCZ_RESULT_OK) return 5;
+  if (got.back_end != back_end || got.spin_ns != 1000 || got.upgrade_after != 0 ||
+      got.sqpoll_idle_ms != sqpoll_idle_ms) {
+    return 6;
+  }
+  if (Statistics().back_end != RINGWAY_DRIVER_BACK_END_NONE) return 7;
+  Pair pair;
+  if (pair.first.Activate() != IPCZ_RESULT_OK || pair.second.Activate() != IPCZ_RESULT_OK) return 8;
+  if (RingwayLinuxSetOptions(&options) != IPCZ_RESULT_FAILED_PRECONDITION) return 9;
+  for (int i = 0; i < 100; ++i) {
+    if (pair.first.Send("x") != IPCZ_RESULT_OK || NextData(&pair.second) != "x") return 10;
+  }
+  const RingwayDriverStatistics now = Statistics();
+  if ((now.channel_messages_sent != 0) != (back_end != RINGWAY_DRIVER_BACK_END_SOCKET)) return 11;
+  if ((now.has_sqpoll != 0) != (sqpoll_idle_ms != 0)) return 12;
+  return now.back_end == back_end ? 0 : 13;
+}
+
+TEST(DriverLinuxTest, WorksAsItsOptionsSay) {
+  for (uint64_t back_end = RINGWAY_DRIVER_BACK_END_SOCKET;
+       back_end <= RINGWAY_DRIVER_BACK_END_IO_URING_FUTEX; ++back_end) {
+    EXPECT_EQ(RunInChild([back_end] { return UseWithOptions(back_end, 0); }), 0) << back_end;
+  }
+  EXPECT_EQ(RunInChild([] { return UseWithOptions(RINGWAY_DRIVER_BACK_END_IO_URING, 5); }), 0);
+}
+
+TEST(DriverLinuxTest, StatisticsFillWhatThereIsRoomFor) {
+  RingwayDriverStatistics statistics = {};
+  statistics.has_sqpoll = 77;
+  statistics.size = offsetof(RingwayDriverStatistics, has_sqpoll);
+  ASSERT_EQ(Extension().QueryStatistics(&statistics), IPCZ_RESULT_OK);
+  EXPECT_EQ(statistics.has_sqpoll, 77u);
+  EXPECT_EQ(statistics.size, offsetof(RingwayDriverStatistics, has_sqpoll));
+  EXPECT_EQ(statistics.open_transports, 0u);
 }
 
 TEST(DriverLinuxTest, TellsWhyATransportFailed) {

@@ -119,9 +119,21 @@ TEST_P(PollerTest, CostsOneSystemCallATurn) {
   EXPECT_EQ(statistics_.system_calls.Get() - before, 10u);
 }
 
+OsResult<std::unique_ptr<Poller>> CreateIoUring(Statistics* statistics) {
+  return IoUringPoller::Create(statistics, true, 0);
+}
+
+OsResult<std::unique_ptr<Poller>> CreateSqpoll(Statistics* statistics) {
+  OsResult<std::unique_ptr<Poller>> poller = IoUringPoller::Create(statistics, true, 10);
+  EXPECT_EQ(statistics->has_sqpoll.Get(), 1u);
+  return poller;
+}
+
+constexpr const char* kNames[] = {"Epoll", "IoUring", "IoUringSqpoll"};
+
 INSTANTIATE_TEST_SUITE_P(BackEnds, PollerTest,
-                         ::testing::Values(&EpollPoller::Create, &IoUringPoller::CreateWithWords),
-                         [](const auto& info) { return info.index == 0 ? "Epoll" : "IoUring"; });
+                         ::testing::Values(&EpollPoller::Create, &CreateIoUring, &CreateSqpoll),
+                         [](const auto& info) { return kNames[info.index]; });
 
 }  // namespace
 }  // namespace ringway::driver

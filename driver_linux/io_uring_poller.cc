@@ -57,9 +57,10 @@ bool HasFutexOperations(io_uring* ring) {
 // Both are needed for waiting with a timeout and without losing completions.
 constexpr unsigned kFeatures = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP;
 
-int SetUp(io_uring* ring, unsigned flags) {
+int SetUp(io_uring* ring, unsigned flags, uint32_t sqpoll_idle_ms = 0) {
   io_uring_params params = {};
   params.flags = flags;
+  params.sq_thread_idle = sqpoll_idle_ms;
   const int result = io_uring_queue_init_params(kEntryCount, ring, &params);
   if (result != 0) return result;
   if ((params.features & kFeatures) == kFeatures) return 0;
@@ -74,17 +75,33 @@ bool IsPassing(int error) {
 
 }  // namespace
 
-OsResult<std::unique_ptr<Poller>> IoUringPoller::Create(Statistics* statistics, bool with_words) {
+OsResult<std::unique_ptr<Poller>> IoUringPoller::Create(Statistics* statistics, bool with_words,
+                                                        uint32_t sqpoll_idle_ms) {
   io_uring ring;
+  int result = -EINVAL;
+  if (sqpoll_idle_ms != 0) result = SetUp(&ring, IORING_SETUP_SQPOLL, sqpoll_idle_ms);
   // The first flags spare interrupts of the waiting thread, but need kernel 6.1.
-  int result = SetUp(&ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+  if (result != 0) {
+    result = SetUp(&ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+  }
   if (result == -EINVAL) result = SetUp(&ring, 0);
   if (result != 0) return OsError{"io_uring_setup", -result};
   const bool has_words = with_words && HasFutexOperations(&ring);
   return std::unique_ptr<Poller>(new IoUringPoller(ring, statistics, has_words));
 }
 
-IoUringPoller::~IoUringPoller() { io_uring_queue_exit(&ring_); }
+IoUringPoller::IoUringPoller(const io_uring& ring, Statistics* statistics, bool has_words)
+    : ring_(ring),
+      statistics_(statistics),
+      has_thread_((ring.flags & IORING_SETUP_SQPOLL) != 0),
+      has_words_(has_words) {
+  statistics_->has_sqpoll.Set(has_thread_ ? 1 : 0);
+}
+
+IoUringPoller::~IoUringPoller() {
+  io_uring_queue_exit(&ring_);
+  statistics_->has_sqpoll.Set(0);
+}
 
 bool IoUringPoller::Add(uint64_t token, int fd, uint32_t events) {
   watches_.emplace(token, Watch{fd, events, nullptr, 0});
@@ -116,8 +133,7 @@ bool IoUringPoller::Wake(std::span<const std::atomic<uint32_t>* const> words) {
     PrepareFutex(submission, kOpFutexWake, word, INT_MAX);
     io_uring_sqe_set_data64(submission, kNoToken);
   }
-  statistics_->system_calls.Add();
-  return io_uring_submit(&ring_) >= 0;
+  return Submit() >= 0;
 }
 
 void IoUringPoller::Remove(uint64_t token, int) {
@@ -133,9 +149,19 @@ void IoUringPoller::Remove(uint64_t token, int) {
 io_uring_sqe* IoUringPoller::NextSubmission() {
   io_uring_sqe* submission = io_uring_get_sqe(&ring_);
   if (submission != nullptr) return submission;
-  statistics_->system_calls.Add();
-  io_uring_submit(&ring_);
+  Submit();
+  if (has_thread_) {
+    statistics_->system_calls.Add();
+    io_uring_sqring_wait(&ring_);
+  }
   return io_uring_get_sqe(&ring_);
+}
+
+int IoUringPoller::Submit() {
+  const bool is_asleep =
+      has_thread_ && (IO_URING_READ_ONCE(*ring_.sq.kflags) & IORING_SQ_NEED_WAKEUP) != 0;
+  if (!has_thread_ || is_asleep) statistics_->system_calls.Add();
+  return io_uring_submit(&ring_);
 }
 
 bool IoUringPoller::SubmitUnarmed() {
@@ -160,6 +186,10 @@ bool IoUringPoller::SubmitUnarmed() {
 int IoUringPoller::Wait(std::span<Event> events, int64_t timeout_ns) {
   // The ring takes no more operations: that is not supposed to happen, but epoll can go on.
   if (!SubmitUnarmed()) return -ENOSPC;
+  if (has_thread_ && timeout_ns == 0) {
+    const int submitted = Submit();
+    return submitted < 0 && !IsPassing(-submitted) ? submitted : Reap(events);
+  }
   __kernel_timespec timeout = {timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
   io_uring_cqe* completion = nullptr;
   statistics_->system_calls.Add();

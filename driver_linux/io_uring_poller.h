@@ -19,14 +19,17 @@ namespace ringway::driver {
 // at the present state when they are submitted, which makes them level-triggered.
 //
 // Words are waited for and woken with futex operations, where the kernel has them (6.7).
+//
+// With SQPOLL a thread of the kernel's takes submissions, so that to submit, and to look for what
+// has happened without waiting, is no system call while that thread is awake.
 class IoUringPoller final : public Poller {
  public:
   // Fails wherever the kernel, a sandbox or the machine does not allow io_uring, or offers too
   // little.
-  static OsResult<std::unique_ptr<Poller>> Create(Statistics* statistics, bool with_words);
-  static OsResult<std::unique_ptr<Poller>> CreateWithWords(Statistics* statistics) {
-    return Create(statistics, true);
-  }
+  // `sqpoll_idle_ms`: after which time without submissions the kernel's thread sleeps; 0, or where
+  // there can be none: without one.
+  static OsResult<std::unique_ptr<Poller>> Create(Statistics* statistics, bool with_words,
+                                                  uint32_t sqpoll_idle_ms);
 
   ~IoUringPoller() override;
 
@@ -48,15 +51,16 @@ class IoUringPoller final : public Poller {
   };
   static constexpr int kWord = -1;
 
-  IoUringPoller(const io_uring& ring, Statistics* statistics, bool has_words)
-      : ring_(ring), statistics_(statistics), has_words_(has_words) {}
+  IoUringPoller(const io_uring& ring, Statistics* statistics, bool has_words);
 
   io_uring_sqe* NextSubmission();
+  int Submit();
   bool SubmitUnarmed();
   int Reap(std::span<Event> events);
 
   io_uring ring_;
   Statistics* const statistics_;
+  const bool has_thread_;  // of the kernel's
   bool has_words_;
   std::unordered_map<uint64_t, Watch> watches_;  // by token
   std::vector<uint64_t> unarmed_;                // tokens, some of which may be removed already

@@ -24,7 +24,7 @@ TEST(IoUringPollerTest, IsNotCreatedWhereTheKernelRefuses) {
     EXPECT_EQ(RunInChild([error] {
                 RefuseSystemCalls({SYS_io_uring_setup}, error);
                 driver::Statistics statistics;
-                const auto poller = IoUringPoller::Create(&statistics, true);
+                const auto poller = IoUringPoller::Create(&statistics, true, 0);
                 return !poller.ok() && poller.error().number == error ? 0 : 1;
               }),
               0);
@@ -35,7 +35,7 @@ TEST(IoUringPollerTest, SaysWhenItWasTakenAway) {
   for (const int error : {EPERM, ENOSYS}) {
     EXPECT_EQ(RunInChild([error] {
                 driver::Statistics statistics;
-                auto poller = IoUringPoller::Create(&statistics, true);
+                auto poller = IoUringPoller::Create(&statistics, true, 0);
                 if (!poller.ok()) return 1;
                 RefuseSystemCalls({SYS_io_uring_enter}, error);
                 std::array<Poller::Event, 4> events;

@@ -35,11 +35,16 @@ Options::Options() {
   } else if (!spin_us.empty()) {
     spin_ns = std::strtoul(spin_us.data(), nullptr, 10) * 1000;
   }
+  const std::string_view sqpoll_ms = Variable("RINGWAY_DRIVER_SQPOLL_MS");
+  if (!sqpoll_ms.empty()) {
+    sqpoll_idle_ms = static_cast<uint32_t>(std::strtoul(sqpoll_ms.data(), nullptr, 10));
+  }
 }
 
 Options::Options(const Options& parent)
     : back_end(parent.back_end.load()),
       spin_ns(parent.spin_ns.load()),
+      sqpoll_idle_ms(parent.sqpoll_idle_ms.load()),
       upgrade_after(parent.upgrade_after.load()),
       is_memory_refused(parent.is_memory_refused.load()) {}
 

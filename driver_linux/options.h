@@ -18,13 +18,15 @@ enum class BackEnd { kAuto, kEpoll, kIoUring, kIoUringFutex, kFutex, kSocket };
 // What can be chosen for this process, and what was learned since. Each stands for itself, so the
 // default order of atomics is more than enough.
 struct Options {
-  // As the environment says: RINGWAY_DRIVER_BACK_END, RINGWAY_REACTOR and RINGWAY_DRIVER_SPIN_US.
+  // As the environment says: RINGWAY_DRIVER_BACK_END, RINGWAY_REACTOR, RINGWAY_DRIVER_SPIN_US and
+  // RINGWAY_DRIVER_SQPOLL_MS.
   Options();
   // For a forked child.
   Options(const Options& parent);
 
   std::atomic<BackEnd> back_end{BackEnd::kAuto};
   std::atomic<uint64_t> spin_ns{SpinBudget::kDefaultMaxNs};
+  std::atomic<uint32_t> sqpoll_idle_ms{0};
   std::atomic<uint32_t> upgrade_after{8};      // messages over the socket before there is a channel
   std::atomic<bool> is_memory_refused{false};  // the kernel, or a sandbox, gives none
 

@@ -112,7 +112,7 @@ OsResult<std::unique_ptr<Poller>> Reactor::CreatePoller(Choice choice) {
   const bool takes_any = choice == Choice::kAuto || choice == Choice::kSocket;
   if (takes_any || choice == Choice::kIoUring || choice == Choice::kIoUringFutex) {
     OsResult<std::unique_ptr<Poller>> poller =
-        IoUringPoller::Create(statistics_, choice != Choice::kIoUring);
+        IoUringPoller::Create(statistics_, choice != Choice::kIoUring, options_->sqpoll_idle_ms);
     if (poller.ok()) return poller;
   }
   if (choice == Choice::kFutex) {

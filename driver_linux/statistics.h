@@ -40,6 +40,7 @@ struct Statistics {
   Counter record_wakes_sent;     // to who waits for messages
   Counter room_wakes_sent;       // to who waits for room
   Counter poller_waits_on_words;
+  Counter has_sqpoll;
 };
 
 }  // namespace ringway::driver

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdlib>
 #include <iostream>
 #include <mutex>
 #include <random>
@@ -273,8 +272,7 @@ class KillTest::Run {
 };
 
 TEST_P(KillTest, WhatWasCommittedArrivesAndNothingIsKept) {
-  const char* runs = std::getenv("RW_KILLS");
-  const uint32_t run_count = runs == nullptr ? 24 : static_cast<uint32_t>(std::atoi(runs));
+  const auto run_count = static_cast<uint32_t>(KillCount(24));
   for (uint32_t i = 0; i < run_count && !HasFailure(); ++i) {
     const uint32_t seed = i * 7919 + static_cast<uint32_t>(std::get<0>(GetParam())) * 101 +
                           static_cast<uint32_t>(std::get<1>(GetParam())) * 1009;

@@ -115,6 +115,9 @@ class BackEndEnvironment final : public ::testing::Environment {
     kept_->Use();
     EXPECT_EQ(BackEndInUse(), expected_);
     const RingwayDriverStatistics statistics = DriverStatistics();
+    const bool has_sqpoll =
+        !Variable("RINGWAY_DRIVER_SQPOLL_MS").empty() && expected_ == "io_uring_futex";
+    EXPECT_EQ(statistics.has_sqpoll, has_sqpoll ? 1u : 0u);
     EXPECT_EQ(statistics.channel_messages_sent != 0, expected_ != "socket" || is_midway_);
     EXPECT_LE(statistics.wakes_sent, statistics.messages_sent + statistics.messages_received);
     kept_.reset();

@@ -7,7 +7,8 @@
 
 // On which back end of the Linux driver a test runs, as variables of its target say:
 //
-// RINGWAY_DRIVER_BACK_END chooses what the driver starts with.
+// RINGWAY_DRIVER_BACK_END chooses what the driver starts with (and
+// RINGWAY_DRIVER_SQPOLL_MS that a thread of the kernel's takes submissions).
 // RW_REFUSE=CALLS,ERROR,WHEN has the kernel refuse calls (io_uring, futex_waitv,
 // memfd or seals), with EPERM or ENOSYS, from the start or, midway, while the
 // middle one of the tests runs, or soon after. Children inherit that.

@@ -4,27 +4,46 @@ variables mean."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary")
 
-# Name: RINGWAY_DRIVER_BACK_END, RW_EXPECT, RW_REFUSE.
+def _variables(chosen, expected, refused = "", **more):
+    return dict(
+        more,
+        RINGWAY_DRIVER_BACK_END = chosen,
+        RW_EXPECT = expected,
+        RW_REFUSE = refused,
+    )
+
 BACK_ENDS = {
-    "io_uring_futex": ("io_uring_futex", "io_uring_futex", ""),
-    "io_uring": ("io_uring", "io_uring", ""),
-    "futex": ("futex", "futex", ""),
-    "epoll": ("epoll", "epoll", ""),
-    "socket": ("socket", "socket", ""),
-    "no_io_uring_eperm": ("auto", "epoll", "io_uring,EPERM,start"),
-    "no_io_uring_enosys": ("auto", "epoll", "io_uring,ENOSYS,start"),
-    "io_uring_lost_eperm": ("auto", "epoll", "io_uring,EPERM,midway"),
-    "io_uring_lost_enosys": ("auto", "epoll", "io_uring,ENOSYS,midway"),
-    "no_futex_waitv": ("futex", "epoll", "futex_waitv,ENOSYS,start"),
-    "futex_waitv_lost": ("futex", "epoll", "futex_waitv,EPERM,midway"),
+    "io_uring_futex": _variables("io_uring_futex", "io_uring_futex"),
+    "io_uring": _variables("io_uring", "io_uring"),
+    "futex": _variables("futex", "futex"),
+    "epoll": _variables("epoll", "epoll"),
+    "socket": _variables("socket", "socket"),
+    "no_io_uring_eperm": _variables("auto", "epoll", "io_uring,EPERM,start"),
+    "no_io_uring_enosys": _variables("auto", "epoll", "io_uring,ENOSYS,start"),
+    "io_uring_lost_eperm": _variables("auto", "epoll", "io_uring,EPERM,midway"),
+    "io_uring_lost_enosys": _variables("auto", "epoll", "io_uring,ENOSYS,midway"),
+    "no_futex_waitv": _variables("futex", "epoll", "futex_waitv,ENOSYS,start"),
+    "futex_waitv_lost": _variables("futex", "epoll", "futex_waitv,EPERM,midway"),
 }
+
+# For what is about the driver alone. The kernel's threads want processors of their own, so there
+# are few kills.
+_SQPOLL = dict(
+    RINGWAY_DRIVER_SQPOLL_MS = "1",
+    RW_KILLS = "5",
+)
+DRIVER_BACK_ENDS = dict(
+    BACK_ENDS,
+    sqpoll = _variables("io_uring_futex", "io_uring_futex", **_SQPOLL),
+    sqpoll_lost = _variables("io_uring_futex", "epoll", "io_uring,EPERM,midway", **_SQPOLL),
+)
 
 # There is no memory to share, and so no engine of ours and no memory objects.
 WITHOUT_MEMORY = {
-    "no_memfd_eperm": ("auto", "socket", "memfd,EPERM,start"),
-    "no_memfd_enosys": ("auto", "socket", "memfd,ENOSYS,start"),
-    "no_seals": ("auto", "socket", "seals,EPERM,start"),
-    "memfd_lost": ("auto", "socket", "memfd,EPERM,midway"),
+    "no_memfd_eperm": _variables("auto", "socket", "memfd,EPERM,start"),
+    "no_memfd_enosys": _variables("auto", "socket", "memfd,ENOSYS,start"),
+    "no_seals": _variables("auto", "socket", "seals,EPERM,start"),
+    "memfd_lost": _variables("auto", "socket", "memfd,EPERM,midway"),
 }
 
 def back_end_tests(name, deps, back_ends = BACK_ENDS, size = "medium", args = [], env = {}, tags = []):
@@ -35,19 +54,13 @@ def back_end_tests(name, deps, back_ends = BACK_ENDS, size = "medium", args = []
         testonly = True,
         deps = deps + ["//tests/support:back_end"],
     )
-    for back_end, (chosen, expected, refused) in back_ends.items():
-        variables = {
-            "RINGWAY_DRIVER_BACK_END": chosen,
-            "RW_EXPECT": expected,
-            "RW_REFUSE": refused,
-        }
-        variables.update(env)
+    for back_end, variables in back_ends.items():
         native.sh_test(
             name = "%s_on_%s_test" % (name, back_end),
             size = size,
             srcs = ["//tests/support:execute.sh"],
             args = ["$(rootpath :%s)" % binary] + args,
             data = [":" + binary],
-            env = variables,
+            env = dict(variables, **env),
             tags = tags,
         )

@@ -84,6 +84,9 @@ class Process {
   IpczDriverHandle transport_ = IPCZ_INVALID_DRIVER_HANDLE;
 };
 
+// How many processes a test kills: `usually` so many, or what RW_KILLS says.
+int KillCount(int usually);
+
 // For main(): runs the child's body if this process is a child, and then does
 // not return.
 void RunIfChild(int argc, char** argv);

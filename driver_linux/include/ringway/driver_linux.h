@@ -107,7 +107,11 @@ struct IPCZ_ALIGN(8) RingwayLinuxOptions {
   // After how many messages a transport begins to use shared memory (0: at once). A message of more
   // than 4 KiB counts for all of them. Default: 8.
   uint32_t upgrade_after;
-  uint32_t reserved;  // 0
+
+  // With io_uring: a thread of the kernel's takes what is submitted (SQPOLL), and sleeps when
+  // nothing came for so many milliseconds. It wants a processor for itself. 0: no such thread, as
+  // where the kernel refuses one. RINGWAY_DRIVER_SQPOLL_MS=N. Default: 0.
+  uint32_t sqpoll_idle_ms;
 };
 
 // To be called before the first transport is made: FAILED_PRECONDITION once one was active.

@@ -53,11 +53,12 @@ struct IPCZ_ALIGN(8) RingwayDriverStatistics {
   uint64_t open_mappings;     // now
   uint64_t reactor_back_end;  // RINGWAY_REACTOR_*
 
-  // Filled in if `size` has room for all of them.
+  // Each is filled in if `size` has room for it.
   uint64_t back_end;               // RINGWAY_DRIVER_BACK_END_*, now
   uint64_t channel_messages_sent;  // of messages_sent: through shared memory
   uint64_t wakes_sent;             // to a peer that was asleep
   uint64_t wakes_suppressed;       // messages through shared memory that needed none
+  uint64_t has_sqpoll;             // now: 1 if a thread of the kernel's takes submissions
 };
 
 #define RINGWAY_REACTOR_NONE ((uint64_t)0)      // no transport was ever active
