@@ -13,6 +13,7 @@ bool LinkMemory::AllocatePrivate(uint64_t bytes, Segment* segment) {
   segment->is_private.reset(static_cast<std::byte*>(std::calloc(bytes + kLine, 1)));
   const auto start = reinterpret_cast<uintptr_t>(segment->is_private.get());
   segment->own.address = reinterpret_cast<std::byte*>((start + kLine - 1) & ~(kLine - 1));
+  segment->announced = false;
   return start != 0;
 }
 
@@ -29,6 +30,11 @@ uint64_t LinkMemory::PrivateBytes(uint32_t segment) const {
   std::lock_guard lock(mutex_);
   const auto found = segments_.find(segment);
   return found == segments_.end() || !found->second.is_private ? 0 : found->second.bytes;
+}
+
+void LinkMemory::SetAnnounced(uint32_t segment) {
+  std::lock_guard lock(mutex_);
+  segments_.at(segment).announced = true;
 }
 
 bool LinkMemory::MoveSegment(uint32_t segment, const DriverPort::OwnMemory& own,

@@ -119,7 +119,7 @@ void LinkMemory::DropExcess() {
       if (idle_bytes_ <= kIdleBytesMax) return;
       // One that is still private has been counted as announced.
       const auto largest = std::find_if(idle_.rbegin(), idle_.rend(), [this](const auto& each) {
-        return !segments_.at(each.second).is_private;
+        return segments_.at(each.second).announced;
       });
       if (largest == idle_.rend()) return;
       id = largest->second;

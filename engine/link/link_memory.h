@@ -65,6 +65,8 @@ class LinkMemory final : public OutMemory {
   // Moves a private segment. Under the locks of all who use it, who must go by
   // `moved` from then on. False if it is not needed any more.
   bool MoveSegment(uint32_t segment, const DriverPort::OwnMemory& own, MovedMemory* moved);
+  // The peer has been told of one that moved: from now on it may be given back.
+  void SetAnnounced(uint32_t segment);
 
   // This side's route end `index`, all zero on first use; null: Provide(a
   // page's bytes) and try again.
@@ -87,6 +89,7 @@ class LinkMemory final : public OutMemory {
     uint64_t bytes;
     bool for_one_block = false;  // instead of being cut into blocks
     PrivateMemory is_private;    // what `own` lies in as long as nobody has lent us any
+    bool announced = true;       // or will be before anyone hears of it; once lent, not yet
     uint64_t usable() const { return bytes - kHeaderBytes; }
   };
   static constexpr uint64_t kFirstSegmentBytes = 128 * 1024;

@@ -125,7 +125,8 @@ void Link::TakeLoan(uint32_t segment, IpczDriverHandle memory) {
     driver_->Close(own.memory);
     return driver_->Close(own.mapping);
   }
-  if (SendSegment(segment, bytes, own.memory, true) != IPCZ_RESULT_OK) Down();
+  if (SendSegment(segment, bytes, own.memory, true) != IPCZ_RESULT_OK) return Down();
+  memory_->SetAnnounced(segment);
 }
 
 }  // namespace ringway

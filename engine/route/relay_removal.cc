@@ -83,7 +83,13 @@ void Relay::OnToken() {
       }
     }
     if (!near) return far->Say(MessageType::kWant);
-    return far->Say(MessageType::kExpect, key, near->link()->peer_name());
+    far->Say(MessageType::kExpect, key, near->link()->peer_name());
+    // If the route has ended meanwhile, that was said too early for this.
+    std::unique_lock lock(mutex_);
+    const bool ended = key_ != key || step_ < Step::kExpecting;
+    lock.unlock();
+    if (ended) far->Say(MessageType::kBroken, key);
+    return;
   }
 }
 

@@ -103,7 +103,7 @@ bool Network::SumBecomes(uint64_t RingwayNodeCounters::*counter, uint64_t wanted
         for (const Node& node : nodes_) sum += NodeCountersOf(node.handle).*counter;
         return sum == wanted;
       },
-      5);
+      20);
 }
 
 IpczDriverHandle MakeFile(const std::string& text) {
