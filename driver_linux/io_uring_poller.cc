@@ -19,6 +19,10 @@ constexpr unsigned kEntryCount = 256;
 constexpr uint64_t kNoToken = 0;  // the operation that cancels another
 
 // Debian 12's liburing knows these, but headers of older kernels may not.
+#ifndef IORING_SETUP_TASKRUN_FLAG
+#define IORING_SETUP_TASKRUN_FLAG (1U << 9)
+#define IORING_SQ_TASKRUN (1U << 2)
+#endif
 #ifndef IORING_SETUP_SINGLE_ISSUER
 #define IORING_SETUP_SINGLE_ISSUER (1U << 12)
 #endif
@@ -80,9 +84,11 @@ OsResult<std::unique_ptr<Poller>> IoUringPoller::Create(Statistics* statistics, 
   io_uring ring;
   int result = -EINVAL;
   if (sqpoll_idle_ms != 0) result = SetUp(&ring, IORING_SETUP_SQPOLL, sqpoll_idle_ms);
-  // The first flags spare interrupts of the waiting thread, but need kernel 6.1.
+  // The first flags spare interrupts of the waiting thread, and looks that find nothing are no
+  // system calls, but they need kernel 6.1.
   if (result != 0) {
-    result = SetUp(&ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+    result = SetUp(
+        &ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG);
   }
   if (result == -EINVAL) result = SetUp(&ring, 0);
   if (result != 0) return OsError{"io_uring_setup", -result};
@@ -186,6 +192,7 @@ bool IoUringPoller::SubmitUnarmed() {
 int IoUringPoller::Wait(std::span<Event> events, int64_t timeout_ns) {
   // The ring takes no more operations: that is not supposed to happen, but epoll can go on.
   if (!SubmitUnarmed()) return -ENOSPC;
+  if (timeout_ns == 0 && IsQuiet()) return Reap(events);
   if (has_thread_ && timeout_ns == 0) {
     const int submitted = Submit();
     return submitted < 0 && !IsPassing(-submitted) ? submitted : Reap(events);
@@ -197,6 +204,13 @@ int IoUringPoller::Wait(std::span<Event> events, int64_t timeout_ns) {
                                                       timeout_ns < 0 ? nullptr : &timeout, nullptr);
   if (result < 0 && !IsPassing(-result)) return result;
   return Reap(events);
+}
+
+// Whether the kernel has nothing to be asked for.
+bool IoUringPoller::IsQuiet() const {
+  const unsigned flags = IO_URING_READ_ONCE(*ring_.sq.kflags);
+  return (ring_.flags & IORING_SETUP_TASKRUN_FLAG) != 0 && io_uring_sq_ready(&ring_) == 0 &&
+         (flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) == 0;
 }
 
 int IoUringPoller::Reap(std::span<Event> events) {

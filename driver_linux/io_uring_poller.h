@@ -55,6 +55,7 @@ class IoUringPoller final : public Poller {
 
   io_uring_sqe* NextSubmission();
   int Submit();
+  bool IsQuiet() const;
   bool SubmitUnarmed();
   int Reap(std::span<Event> events);
 

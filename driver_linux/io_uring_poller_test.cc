@@ -46,5 +46,25 @@ TEST(IoUringPollerTest, SaysWhenItWasTakenAway) {
   }
 }
 
+TEST(IoUringPollerTest, LooksWithoutSystemCallsWhileNothingHappens) {
+  int raw[2];
+  ASSERT_EQ(pipe(raw), 0);
+  const UniqueFd reader(raw[0]), writer(raw[1]);
+  driver::Statistics statistics;
+  auto poller = IoUringPoller::Create(&statistics, true, 0);
+  ASSERT_TRUE(poller.ok());
+  std::array<Poller::Event, 4> events;
+  ASSERT_TRUE((*poller)->Add(2, reader.get(), POLLIN));
+  EXPECT_EQ((*poller)->Wait(events, 0), 0);
+  const uint64_t before = statistics.system_calls.Get();
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ((*poller)->Wait(events, 0), 0);
+  EXPECT_EQ(statistics.system_calls.Get(), before);
+  ASSERT_EQ(write(writer.get(), "x", 1), 1);
+  int count = 0;
+  EXPECT_TRUE(Eventually([&] { return (count = (*poller)->Wait(events, 0)) != 0; }));
+  ASSERT_EQ(count, 1);
+  EXPECT_EQ(events[0].token, 2u);
+}
+
 }  // namespace
 }  // namespace ringway::driver::testing

@@ -42,7 +42,8 @@ RW_CHILD(SendsUntilItIsKilled) {
 TEST(KilledSenderTest, WhatItHadTransmittedArrives) {
   std::minstd_rand random(1);
   uint64_t total = 0;
-  for (int run = 0; run < KillCount(30) && !HasFailure(); ++run) {
+  const int run_count = CountOf("RW_KILLS", 30);
+  for (int run = 0; run < run_count && !HasFailure(); ++run) {
     Process sender("SendsUntilItIsKilled", {});
     Core core(sender.TakeTransport());
     std::atomic<uint64_t> got{0};

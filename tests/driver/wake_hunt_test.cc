@@ -138,13 +138,14 @@ RW_CHILD(Answers) {
 TEST(WakeHuntTest, NoWakeIsLost) {
   Process other("Answers", {});
   const uint64_t before = DriverStatistics().wakes_sent;
+  const auto wakes_wanted = static_cast<uint64_t>(CountOf("RW_WAKES", 20'000));
   uint64_t rounds = 0;
   uint64_t wakes = 0;
   {
     Hunter hunter(other.TakeTransport());
     ASSERT_TRUE(hunter.Begin());
     const bool has_channels = BackEndInUse() != "socket";
-    for (; (has_channels ? wakes : rounds) < RW_WAKES; ++rounds) {
+    for (; (has_channels ? wakes : rounds) < wakes_wanted; ++rounds) {
       ASSERT_TRUE(hunter.Exchange()) << "after " << rounds << " rounds, " << wakes << " wakes";
       if (rounds % 64 == 0) wakes = DriverStatistics().wakes_sent - before + other.page().value[0];
     }

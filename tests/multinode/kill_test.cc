@@ -272,7 +272,7 @@ class KillTest::Run {
 };
 
 TEST_P(KillTest, WhatWasCommittedArrivesAndNothingIsKept) {
-  const auto run_count = static_cast<uint32_t>(KillCount(24));
+  const auto run_count = static_cast<uint32_t>(CountOf("RW_KILLS", 24));
   for (uint32_t i = 0; i < run_count && !HasFailure(); ++i) {
     const uint32_t seed = i * 7919 + static_cast<uint32_t>(std::get<0>(GetParam())) * 101 +
                           static_cast<uint32_t>(std::get<1>(GetParam())) * 1009;

@@ -17,8 +17,8 @@
 // unless they may have started before the kernel began to refuse.
 //
 // Whoever links :back_end has all this around all tests, and besides a connection
-// that exists before the kernel begins to refuse and must live on, and a look for
-// descriptors that stay behind. Without RW_EXPECT nothing is done.
+// that exists before the kernel begins to refuse and must live on, one made in the
+// end, and a look for descriptors that stay behind. Without RW_EXPECT nothing is done.
 
 namespace ringway::testing {
 

@@ -26,11 +26,10 @@ BACK_ENDS = {
     "futex_waitv_lost": _variables("futex", "epoll", "futex_waitv,EPERM,midway"),
 }
 
-# For what is about the driver alone. The kernel's threads want processors of their own, so there
-# are few kills.
+# For what is about the driver alone. The kernel's threads want processors of their own.
 _SQPOLL = dict(
     RINGWAY_DRIVER_SQPOLL_MS = "1",
-    RW_KILLS = "5",
+    RW_DIVIDE_COUNTS = "8",
 )
 DRIVER_BACK_ENDS = dict(
     BACK_ENDS,

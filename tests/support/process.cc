@@ -141,9 +141,10 @@ bool Process::ReachesPhase(uint32_t phase, double seconds) {
   return Eventually([&] { return page_->phase.load() >= phase; }, seconds);
 }
 
-int KillCount(int usually) {
-  const char* told = std::getenv("RW_KILLS");
-  return told == nullptr ? usually : std::atoi(told);
+int CountOf(const char* variable, int usually) {
+  const char* told = std::getenv(variable);
+  const char* divisor = std::getenv("RW_DIVIDE_COUNTS");
+  return (told == nullptr ? usually : std::atoi(told)) / (divisor ? std::atoi(divisor) : 1);
 }
 
 void RunIfChild(int argc, char** argv) {

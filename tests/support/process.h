@@ -84,8 +84,9 @@ class Process {
   IpczDriverHandle transport_ = IPCZ_INVALID_DRIVER_HANDLE;
 };
 
-// How many processes a test kills: `usually` so many, or what RW_KILLS says.
-int KillCount(int usually);
+// How often a test does something: `usually`, or what its variable says, divided by
+// RW_DIVIDE_COUNTS where that costs much.
+int CountOf(const char* variable, int usually);
 
 // For main(): runs the child's body if this process is a child, and then does
 // not return.

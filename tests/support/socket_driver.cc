@@ -19,6 +19,10 @@
 namespace ringway::testing {
 namespace {
 
+// Relaxed: nothing but the count itself is told.
+std::atomic<uint64_t> system_calls{0};
+void CountSystemCall() { system_calls.fetch_add(1, std::memory_order_relaxed); }
+
 constexpr size_t kBufferBytes = size_t{64} << 10;
 
 class Transport {
@@ -52,6 +56,7 @@ class Transport {
     message.msg_iovlen = 2;
     std::lock_guard lock(mutex_);
     for (size_t left = sizeof(header) + num_bytes; left > 0;) {
+      CountSystemCall();
       const ssize_t sent = sendmsg(fd_, &message, MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0) return IPCZ_RESULT_UNAVAILABLE;
@@ -76,6 +81,7 @@ class Transport {
     size_t filled = 0;
     for (bool goes_on = true; goes_on;) {
       const int flags = wait_ == SocketWait::kPoll ? MSG_DONTWAIT : 0;
+      CountSystemCall();
       const ssize_t count = recv(fd_, buffer.data() + filled, buffer.size() - filled, flags);
       if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
       if (count <= 0) break;
@@ -157,6 +163,8 @@ const IpczDriver* SocketDriver() {
   }();
   return &table;
 }
+
+uint64_t SocketSystemCalls() { return system_calls.load(std::memory_order_relaxed); }
 
 IpczDriverHandle SocketTransportFromFd(int fd, SocketWait wait) {
   return reinterpret_cast<IpczDriverHandle>(new Transport(fd, wait));

@@ -3,6 +3,8 @@
 #ifndef TESTS_SUPPORT_SOCKET_DRIVER_H_
 #define TESTS_SUPPORT_SOCKET_DRIVER_H_
 
+#include <cstdint>
+
 #include "ipcz/ipcz.h"
 
 namespace ringway::testing {
@@ -20,6 +22,9 @@ enum class SocketWait {
 
 // Takes over `fd`, one end of a socketpair() of type SOCK_STREAM.
 IpczDriverHandle SocketTransportFromFd(int fd, SocketWait wait);
+
+// How often it has entered the kernel to send and to receive, in this process.
+uint64_t SocketSystemCalls();
 
 }  // namespace ringway::testing
 
