@@ -15,7 +15,9 @@
 namespace ringway::driver {
 namespace {
 
-constexpr unsigned kEntryCount = 256;
+// No more: kernels count the ring's memory among what all processes of a user may lock together,
+// and where that is 8 MiB there are a thousand rings of this size.
+constexpr unsigned kEntryCount = 64;
 constexpr uint64_t kNoToken = 0;  // the operation that cancels another
 
 // Debian 12's liburing knows these, but headers of older kernels may not.
