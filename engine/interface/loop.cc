@@ -53,7 +53,7 @@ class Loop::Endpoint final : public ReplyChannel {
   friend class Loop;
 };
 
-Loop::Loop(const Node& node, RingwayWaitMode mode) : node_(node.ref()), mode_(mode) {
+Loop::Loop(NodeAndDriver node, RingwayWaitMode mode) : node_(node), mode_(mode) {
   IpczHandle wake = IPCZ_INVALID_HANDLE;
   IpczHandle woken = IPCZ_INVALID_HANDLE;
   // Without them, waiting says what is wrong with the node.

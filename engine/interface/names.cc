@@ -118,10 +118,12 @@ void Registered::Withdraw() {
   seat_.reset();
 }
 
-Result<Names> Names::Join(Node& node, IpczDriverHandle transport) {
-  Result<std::vector<Portal>> portals = node.Connect(transport, 1, IPCZ_CONNECT_NODE_TO_BROKER);
-  if (!portals) return Result<Names>::Failure(portals.result());
-  return Names(std::move((*portals)[0]));
+Result<Names> Names::Join(IpczHandle node, IpczDriverHandle transport) {
+  IpczHandle portal = IPCZ_INVALID_HANDLE;
+  const IpczResult result =
+      Ipcz().ConnectNode(node, transport, 1, IPCZ_CONNECT_NODE_TO_BROKER, nullptr, &portal);
+  if (result != IPCZ_RESULT_OK) return Result<Names>::Failure(result);
+  return Names(Portal(portal));
 }
 
 int64_t Names::Register(Loop& loop, Served& object, const Offer& offer,

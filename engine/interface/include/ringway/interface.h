@@ -36,6 +36,10 @@ struct Interface : virtual Object, Bases... {
   using BaseList = TypeList<Bases...>;
   using Rpcs = ringway::Rpcs<>;
   static constexpr InterfaceId kId = {};
+
+  Interface() = default;
+  // A Cap is assigned, and its interface has one Object by many ways.
+  Interface& operator=(const Interface&) = delete;
 };
 
 // A capability to an object with the interface T: how a client has it. To be

@@ -31,7 +31,8 @@ class Loop {
     std::function<void(IpczHandle portal, int64_t error)> portal_ended;
   };
 
-  explicit Loop(const Node& node, RingwayWaitMode mode = 0);
+  explicit Loop(const Node& node, RingwayWaitMode mode = 0) : Loop(node.ref(), mode) {}
+  explicit Loop(NodeAndDriver node, RingwayWaitMode mode = 0);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;

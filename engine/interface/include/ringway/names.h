@@ -77,7 +77,10 @@ class Names {
   Names() = default;
   explicit Names(Portal portal) : directory_(std::move(portal)) {}
   // Links the node, which is no broker, to the host of the names. Takes the transport on success.
-  static Result<Names> Join(Node& node, IpczDriverHandle transport);
+  static Result<Names> Join(IpczHandle node, IpczDriverHandle transport);
+  static Result<Names> Join(Node& node, IpczDriverHandle transport) {
+    return Join(node.get(), transport);
+  }
 
   explicit operator bool() const { return static_cast<bool>(directory_); }
 

@@ -41,8 +41,8 @@ class Thunk {
  private:
   template <size_t... kI>
   static constexpr bool DirectAreLast(std::index_sequence<kI...>) {
-    bool direct_in = false;
-    bool direct_out = false;
+    [[maybe_unused]] bool direct_in = false;  // without parameters, it is
+    [[maybe_unused]] bool direct_out = false;
     bool last = true;
     ((last = last && !(direct_in && ParamAt<M, kI>::kIn) && !(direct_out && ParamAt<M, kI>::kOut),
       direct_in = direct_in || ParamAt<M, kI>::kDirectIn,
