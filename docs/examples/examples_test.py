@@ -17,7 +17,7 @@ import unittest
 HERE = os.path.abspath(os.path.dirname(__file__))
 if not os.path.exists(os.path.join(HERE, "firewall")):  # where Bazel runs its tests
     HERE = os.path.abspath("docs/examples")
-COMMANDS = [HERE, os.path.abspath("engine/cmd")]
+COMMANDS = [HERE, os.path.join(HERE, "calculator"), os.path.abspath("engine/cmd")]
 PATIENCE = 120  # seconds, on however slow a machine
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

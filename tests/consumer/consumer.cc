@@ -1,8 +1,12 @@
-// Sends one parcel between two portals of one node, as a project outside this repository would.
+// Sends one parcel between two portals of one node, and calls an object through an interface of its
+// own, as a project outside this repository would.
 #include <cstdio>
 #include <cstring>
 #include <initializer_list>
+#include <thread>
 
+#include "doubler_client.h"
+#include "doubler_server.h"
 #include "ipcz/ipcz.h"
 #include "ringway/driver_linux.h"
 
@@ -23,7 +27,28 @@ bool SendsOneParcel(const IpczAPI& ipcz, IpczHandle sender, IpczHandle receiver)
          bytes == sizeof sent && std::memcmp(sent, received, bytes) == 0;
 }
 
-bool Works() {
+class server_Doubler : public consumer::Doubler {
+  long twice(int number, int* result) override { return *result = 2 * number, RW_EOK; }
+};
+
+bool CallsAnObject() {
+  auto node = ringway::Node::Create(RingwayLinuxDriver());
+  if (!node) return false;
+  server_Doubler object;
+  consumer::Doubler::Served served(object);
+  ringway::Loop loop(*node);
+  auto portal = loop.Open(served);
+  if (!portal) return false;
+  consumer::client_Doubler doubler(*std::move(portal));
+  std::thread server([&] { loop.Run(); });
+  int result = 0;
+  const long status = doubler.twice(21, &result);
+  loop.Stop();
+  server.join();
+  return status == RW_EOK && result == 42;
+}
+
+bool SendsParcels() {
   IpczAPI ipcz = {};
   ipcz.size = sizeof ipcz;
   if (IpczGetAPI(&ipcz) != IPCZ_RESULT_OK) return false;
@@ -43,7 +68,7 @@ bool Works() {
 }  // namespace
 
 int main() {
-  const bool works = Works();
+  const bool works = SendsParcels() && CallsAnObject();
   std::puts(works ? "OK" : "FAILED");
   return works ? 0 : 1;
 }

@@ -3,18 +3,17 @@
 // The bytes of messages: that they stay what they are, and that no others do
 // harm. golden_wire.txt has the bytes of each request and reply.
 
+#include "tests/interface/wire.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <random>
-#include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/interface/kinds.h"
@@ -23,17 +22,6 @@
 
 namespace ringway::testing {
 namespace {
-
-using Bytes = std::vector<std::byte>;
-
-std::string Hex(const Bytes& bytes) {
-  std::ostringstream hex;
-  for (const std::byte byte : bytes) {
-    hex << "0123456789abcdef"[std::to_integer<int>(byte >> 4)]
-        << "0123456789abcdef"[std::to_integer<int>(byte & std::byte{15})];
-  }
-  return hex.str();
-}
 
 // Calls each method once, with outputs that live as long as this.
 class AllCalls {
@@ -117,19 +105,6 @@ class WireTest : public ::testing::Test {
     EXPECT_EQ(call(kinds.Until(Deadline::Now())), -RW_ETIMEDOUT);
     return pair.second.Get()->bytes;
   }
-  // What the server answers to that; nothing if it closes the portal.
-  static Bytes Exchange(Portal& portal, const Bytes& request) {
-    EXPECT_EQ(portal.Put(request), IPCZ_RESULT_OK);
-    EXPECT_EQ(portal.Wait(Deadline::In(20'000'000'000)), IPCZ_RESULT_OK);
-    auto reply = portal.Get();
-    return reply ? reply->bytes : Bytes();
-  }
-  static int64_t StatusIn(const Bytes& reply) {
-    ReplyHeader header = {};
-    if (reply.size() < sizeof(header)) return 0;
-    std::memcpy(&header, reply.data(), sizeof(header));
-    return header.status;
-  }
   // The server answers with an error, or ends the portal, and goes on serving others.
   void Attack(Portal* portal, const Bytes& request) {
     if (!*portal || PeerClosed(portal->get()))
@@ -144,18 +119,8 @@ class WireTest : public ::testing::Test {
   }
   // What the client makes of that reply.
   long Answered(const AllCalls::Function& call, const Bytes& reply) {
-    auto pair = local_.Pair();
-    Portal& far = pair.second;
-    const Cap<Kinds> kinds(std::move(pair.first));
-    std::thread server([&] {
-      ASSERT_EQ(far.Wait(Deadline::In(20'000'000'000)), IPCZ_RESULT_OK);
-      static_cast<void>(far.Get());
-      ASSERT_EQ(far.Put(reply), IPCZ_RESULT_OK);
-      far.Close();
-    });
-    const long status = call(kinds);
-    server.join();
-    return status;
+    return testing::Answered(
+        local_, [&](Portal portal) { return call(Cap<Kinds>(std::move(portal))); }, reply);
   }
 
   LocalNode local_;
@@ -165,9 +130,7 @@ class WireTest : public ::testing::Test {
 };
 
 TEST_F(WireTest, RequestsAndRepliesStayWhatTheyAre) {
-  std::ifstream file("tests/interface/golden_wire.txt");
-  std::map<std::string, std::string> golden;
-  for (std::string name, hex; file >> name >> hex;) golden[name] = hex;
+  auto golden = ReadGolden("tests/interface/golden_wire.txt");
   Portal portal = node_.RawConnect(server_, Place::kSameNode);
   for (const auto& [name, call] : calls_.functions) {
     const Bytes request = RequestOf(call);
@@ -183,7 +146,7 @@ TEST_F(WireTest, RefusesRequestsThatEndEarlyOrLate) {
   for (const auto& [name, call] : calls_.functions) {
     const Bytes request = RequestOf(call);
     for (size_t size = 0; size < request.size(); ++size) {
-      Attack(&portal, Bytes(request.begin(), request.begin() + static_cast<ptrdiff_t>(size)));
+      Attack(&portal, Prefix(request, size));
     }
     Bytes longer = request;
     longer.resize(request.size() + 8);
@@ -276,8 +239,7 @@ TEST_F(WireTest, ClientsRefuseRepliesThatEndEarlyOrLate) {
   for (const auto& [name, call] : calls_.functions) {
     const Bytes reply = Exchange(portal, RequestOf(call));
     for (size_t size = 0; size < reply.size(); ++size) {
-      EXPECT_LT(Answered(call, Bytes(reply.begin(), reply.begin() + static_cast<ptrdiff_t>(size))),
-                0);
+      EXPECT_LT(Answered(call, Prefix(reply, size)), 0);
     }
     Bytes longer = reply;
     longer.resize(reply.size() + 8);
