@@ -131,12 +131,14 @@ struct alignas(64) ConsumerLine {
   std::atomic<uint64_t> parcels;  // consumed by the application, ever
   std::atomic<uint64_t> bytes;
   std::atomic<uint32_t> writers_answered;  // generation of parked writers last woken
-  uint32_t reserved[9];
+  std::atomic<uint32_t> omits_fence;       // 1: whoever sleeps for room issues a barrier
+  uint32_t reserved[8];
 };
 static_assert(sizeof(ConsumerLine) == 64);
 static_assert(offsetof(ConsumerLine, parcels) == 8);
 static_assert(offsetof(ConsumerLine, bytes) == 16);
 static_assert(offsetof(ConsumerLine, writers_answered) == 24);
+static_assert(offsetof(ConsumerLine, omits_fence) == 28);
 
 // Written by every Put of this side; read by the peer until the first lane is
 // there, and when a query asks.
@@ -145,15 +147,16 @@ struct alignas(64) ProducerLine {
   std::atomic<uint64_t> parcels;     // put by the application, ever
   std::atomic<uint64_t> bytes;
   std::atomic<uint32_t> readers_answered;  // generation of parked readers last woken
-  uint32_t reserved0;
+  std::atomic<uint32_t> omits_fence;       // 1: whoever sleeps for parcels issues a barrier
   std::atomic<uint64_t> lane;  // LaneRef of the one that is written now; for `ringway inspect`
-  uint64_t reserved1[3];
+  uint64_t reserved[3];
 };
 static_assert(sizeof(ProducerLine) == 64);
 static_assert(offsetof(ProducerLine, lane) == 32);
 static_assert(offsetof(ProducerLine, parcels) == 8);
 static_assert(offsetof(ProducerLine, bytes) == 16);
 static_assert(offsetof(ProducerLine, readers_answered) == 24);
+static_assert(offsetof(ProducerLine, omits_fence) == 28);
 
 struct RouteEndBlock {
   AttentionLine attention;

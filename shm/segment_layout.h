@@ -18,7 +18,7 @@ namespace ringway {
 inline constexpr uint64_t kSegmentMagic = 0x31474553'57474e52;  // "RNGWSEG1"
 
 // Bumped by any change to a *_layout.h file that another process can see.
-inline constexpr uint32_t kLayoutVersion = 2;
+inline constexpr uint32_t kLayoutVersion = 3;
 
 // Route ends lie in pages: page k holds kRouteEndsFirstPage << k of them, so
 // that their number is not fixed and no route end ever moves.

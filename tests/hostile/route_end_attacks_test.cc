@@ -110,8 +110,8 @@ const Attack kWords[] = {
        p.end(0).attention.hops = ~0u;
        for (uint32_t& word : p.end(0).consumer.reserved) word = ~0u;
        p.end(0).producer.lane = ~uint64_t{0};
-       p.end(0).producer.reserved0 = ~0u;
-       for (uint64_t& word : p.end(0).producer.reserved1) word = ~uint64_t{0};
+       p.end(0).producer.omits_fence = ~0u;
+       for (uint64_t& word : p.end(0).producer.reserved) word = ~uint64_t{0};
        std::memset(static_cast<void*>(&p.segment().header().link_line), 0xff, sizeof(LinkLine));
        p.segment().header().link = ~uint64_t{0};
      }},

@@ -32,7 +32,7 @@ TEST(WakeModelLongTest, ParkTwoThreads) {
   ExpectSound<ParkTwoThreads<Fences::kBothSides>>("Park two threads", Preemptions(4));
 }
 TEST(WakeModelLongTest, ParkBesideATrap) {
-  ExpectSound<ParkBesideTrap<Fences::kBothSides>>("Park beside a trap", Preemptions(4));
+  ExpectSound<ParkBesideTrap<1, Fences::kBothSides>>("Park beside a trap", Preemptions(4));
 }
 
 }  // namespace

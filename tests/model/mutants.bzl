@@ -13,11 +13,13 @@ LANE_MUTANTS = [
     "RW_MUTANT_STALE_HEADER",
 ]
 
-# In ring/wake.h.
+# In ring/wake.h and ring/publisher_fence.h.
 WAKE_MUTANTS = [
     "RW_MUTANT_ARM_RELAXED",
     "RW_MUTANT_BOOLEAN",
     "RW_MUTANT_DISARM_RELAXED",
+    "RW_MUTANT_FENCES_AGAIN_RELAXED",
+    "RW_MUTANT_OMITS_UNFENCED",
     "RW_MUTANT_SETTLE_EARLY",
 ]
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr Fences kBoth = Fences::kBothSides;
 constexpr Fences kSleeper = Fences::kSleeperForBoth;
+constexpr Fences kSays = Fences::kAsPublisherSays;
 
 template <class Scenario>
 void ExpectSound(const char* name, Bound bound) {
@@ -40,6 +41,10 @@ TEST(WakeModelTest, ParkTwiceWithFencesOnBothSides) {
 TEST(WakeModelTest, ParkTwiceWithTheSleepersBarrier) {
   ExpectSound<Park<2, kSleeper>>("Park twice, barrier", Preemptions(5));
 }
+TEST(WakeModelTest, ParkBesideAPublisherThatOmitsItsFenceAndFencesAgain) {
+  ExpectSound<Park<2, kSays>>("Park twice, as publisher says", Preemptions(5));
+  ExpectSound<Park<3, kSays>>("Park three times, likewise", Preemptions(4));
+}
 TEST(WakeModelTest, TrapWithAThreshold) {
   ExpectSound<Trap<2, 2, kBoth>>("Trap for 2 of 2", Preemptions(5));
 }
@@ -53,7 +58,8 @@ TEST(WakeModelTest, ParkTwoThreads) {
   ExpectSound<ParkTwoThreads<kBoth>>("Park two threads", Preemptions(3));
 }
 TEST(WakeModelTest, ParkBesideATrap) {
-  ExpectSound<ParkBesideTrap<kBoth>>("Park beside a trap", Preemptions(3));
+  ExpectSound<ParkBesideTrap<1, kBoth>>("Park beside a trap", Preemptions(3));
+  ExpectSound<ParkBesideTrap<2, kSays>>("Park twice beside a trap", Preemptions(2));
 }
 
 TEST(WakeCallerMutantTest, NoPublisherFenceIsCaught) {
@@ -64,6 +70,12 @@ TEST(WakeCallerMutantTest, NoSleeperFenceIsCaught) {
 }
 TEST(WakeCallerMutantTest, NoProcessWideFenceIsCaught) {
   ExpectCaught<Park<1, kSleeper>>(WakeBug::kNoProcessWideFence, "no process-wide fence");
+}
+TEST(WakeCallerMutantTest, NoProcessWideFenceWhereThePublisherAsksForItIsCaught) {
+  ExpectCaught<Park<2, kSays>>(WakeBug::kNoProcessWideFence, "no barrier, as publisher says");
+}
+TEST(WakeCallerMutantTest, LookAtThePublishersWordBeforeTheFenceIsCaught) {
+  ExpectCaught<Park<3, kSays>>(WakeBug::kLooksBeforeFence, "word before the fence");
 }
 TEST(WakeCallerMutantTest, NoSecondLookIsCaught) {
   ExpectCaught<Park<1, kBoth>>(WakeBug::kNoSecondLook, "no second look");

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "ring/publisher_fence.h"
 #include "ring/wake.h"
 #include "tests/model/lane_memory.h"
 #include "tests/model/relacy.h"
@@ -21,6 +22,7 @@ enum class WakeBug {
   kNoPublisherFence,
   kNoSleeperFence,
   kNoProcessWideFence,  // the sleeper's barrier does not reach a publisher without fence
+  kLooksBeforeFence,    // at whether the publisher omits its fence, and only then fences
   kNoSecondLook,
   kReadAfterArming,       // the futex word
   kReadAfterSecondLook,   // likewise
@@ -31,7 +33,13 @@ enum class WakeBug {
 inline WakeBug wake_bug = WakeBug::kNone;
 
 // How the store and the load of each side are kept in order.
-enum class Fences { kBothSides, kSleeperForBoth };
+enum class Fences { kBothSides, kSleeperForBoth, kAsPublisherSays };
+
+// Those of a PublisherFence.
+struct ModelFences {
+  static void Full() { FullFence(); }
+  static void Compiler() {}
+};
 
 template <class Derived, rl::thread_id_t kThreads, Fences kFences>
 class WakeScenario : public rl::test_suite<Derived, kThreads> {
@@ -44,6 +52,7 @@ class WakeScenario : public rl::test_suite<Derived, kThreads> {
         trap_parcels_(0),
         answered_(0),
         ready_(0),
+        omits_(0),
         writer_(Memory(&words_), 0),
         reader_(Memory(&words_), 0) {}
 
@@ -56,9 +65,11 @@ class WakeScenario : public rl::test_suite<Derived, kThreads> {
     MODEL_CHECK(writer_.Reserve(16, no_head, &offset) == ReserveResult::kOk);
     writer_.Commit(offset, 16, RecordKind::kData, 0, put_++);
     if (kFences == Fences::kBothSides && wake_bug != WakeBug::kNoPublisherFence) FullFence();
+    if (kFences == Fences::kAsPublisherSays) fence_.Pass(omits_, true);
     uint64_t seen = 0;
     if (!memory_.Look(readers_, &seen)) return;
     if (memory_.Wants(seen, WakeHalf::kParked)) {
+      fence_.OnAnswer(omits_);
       answered_.store(static_cast<int>(GenerationOf(seen, WakeHalf::kParked)),
                       std::memory_order_release);  // [wake.answered] Pairs with FutexWait().
       answered_.FutexWake(wake_bug == WakeBug::kWakeOneThread ? 1 : static_cast<int>(kThreads));
@@ -66,6 +77,7 @@ class WakeScenario : public rl::test_suite<Derived, kThreads> {
     }
     if (memory_.Wants(seen, WakeHalf::kTraps) &&
         trap_parcels_.load(std::memory_order_relaxed) <= put_) {  // after Look()'s acquire
+      fence_.OnAnswer(omits_);
       // The Ready message, which the transport brings.
       ready_.store(static_cast<int>(GenerationOf(seen, WakeHalf::kTraps)),
                    std::memory_order_release);
@@ -90,6 +102,13 @@ class WakeScenario : public rl::test_suite<Derived, kThreads> {
 
   void SleeperFence() {
     if (wake_bug == WakeBug::kNoSleeperFence) return;
+    if (kFences == Fences::kAsPublisherSays) {
+      const bool early = wake_bug == WakeBug::kLooksBeforeFence && OmitsFence(omits_);
+      FullFence();
+      const bool omits = wake_bug == WakeBug::kLooksBeforeFence ? early : OmitsFence(omits_);
+      if (omits && wake_bug != WakeBug::kNoProcessWideFence) ProcessWideFence();
+      return;
+    }
     const bool process_wide =
         kFences == Fences::kSleeperForBoth && wake_bug != WakeBug::kNoProcessWideFence;
     process_wide ? ProcessWideFence() : FullFence();
@@ -157,8 +176,10 @@ class WakeScenario : public rl::test_suite<Derived, kThreads> {
   Atomic<uint64_t> trap_parcels_;  // likewise
   Atomic<int> answered_;           // ProducerLine::readers_answered: the futex word
   Atomic<int> ready_;
+  Atomic<uint32_t> omits_;  // ProducerLine::omits_fence
   BasicLaneWriter<Memory> writer_;
   WakeMemory memory_;
+  BasicPublisherFence<ModelFences, 1> fence_;
   uint64_t put_ = 0;
   BasicLaneReader<Memory> reader_;
   uint64_t position_ = 0;
@@ -228,15 +249,16 @@ struct ParkTwoThreads : WakeScenario<ParkTwoThreads<kFences>, 3, kFences> {
   int parked_ = 0;
 };
 
-// A thread parks on one half of the wake word while a trap has the other.
-template <Fences kFences>
-struct ParkBesideTrap : WakeScenario<ParkBesideTrap<kFences>, 3, kFences> {
+// A thread parks on one half of the wake word, until it has taken `kTakes` records, while a trap
+// has the other.
+template <int kTakes, Fences kFences>
+struct ParkBesideTrap : WakeScenario<ParkBesideTrap<kTakes, kFences>, 3, kFences> {
   void thread(unsigned index) {
     if (index == 0) {
       this->Put();
       this->Put();
     } else if (index == 1) {
-      this->TakeParked();
+      for (int i = 0; i != kTakes; ++i) this->TakeParked();
     } else {
       this->AwaitTrap(2);
     }
