@@ -37,6 +37,9 @@ constexpr auto kLookEvery = std::chrono::microseconds(100);
 // Work that comes this soon after other work says nothing about whether looking for it pays.
 constexpr uint64_t kShortIdleNs = 500;
 
+// Turns with work after which one looks at the clock.
+constexpr int kTurnsPerClock = 8;
+
 // Whose thread this is.
 thread_local Reactor* t_reactor = nullptr;
 
@@ -163,9 +166,16 @@ void Reactor::Run() {
 // Polls until there is work for others than the polled clients, or it is time to look for some.
 // False once nothing has been found for so long that it is time to sleep.
 bool Reactor::StaysAwake() {
-  while (!polled_.empty()) {
-    const bool had_work = polled_.Poll();
+  bool had_work = false;
+  for (int turns = 0; !polled_.empty();) {
+    const bool has_work = polled_.Poll();
     FlushWakes();
+    // Relaxed: the lock orders what is done then.
+    const bool has_news = has_news_.load(std::memory_order_relaxed);
+    // A look at the clock costs as much as a small message.
+    had_work |= has_work;
+    if (has_work && !has_news && ++turns < kTurnsPerClock) continue;
+    turns = 0;
     const Clock::time_point now = Clock::now();
     const uint64_t idle_ns =
         static_cast<uint64_t>(std::max<int64_t>(0, nanoseconds(now - last_work_).count()));
@@ -175,15 +185,14 @@ bool Reactor::StaysAwake() {
         spin_ns_ = spin_.ns();
       }
       last_work_ = now;
+      had_work = false;
     } else if (idle_ns > spin_ns_) {
       spin_.Report(false);
       return false;
     } else {
       CpuRelax();
     }
-    if (now - last_wait_ > kLookEvery) return true;
-    // Relaxed: the lock orders what is done then.
-    if (has_news_.load(std::memory_order_relaxed)) return true;
+    if (has_news || now - last_wait_ > kLookEvery) return true;
   }
   return false;
 }
