@@ -94,10 +94,10 @@ IpczResult IPCZ_API OpenPortals(IpczHandle node_handle, uint32_t, const void*, I
                                 IpczHandle* portal1) {
   const Ref<Node> node = HandleTable::Get().Lookup<Node>(node_handle);
   if (!node || !portal0 || !portal1) return IPCZ_RESULT_INVALID_ARGUMENT;
-  const Ref<LocalPair> pair = MakeRef<LocalPair>();
+  const Ref<LocalPair> pair = MakeRef<LocalPair>(node->driver());
   Ref<RouteEnd> ends[2] = {RouteEnd::Create(node), RouteEnd::Create(node)};
   for (int side = 0; side < 2; ++side) {
-    ends[side]->Bind(MakeRef<Binding>(pair, side, node->driver()));
+    ends[side]->Bind(MakeRef<Binding>(pair, side));
     pair->SetEnd(side, ends[side]);
   }
   *portal0 = ends[0]->Publish();

@@ -62,6 +62,8 @@ class BiasedLock {
   // Whoever owns it from now on has to take it often again; so the next thread
   // need not pay for taking it away from us.
   void Disown() {
+    // Whoever becomes the owner from now on is another thread, and at work here.
+    if (owner_.load(std::memory_order_relaxed) == 0) return;
     lock();
     const bool inside = !holds_shared_;
     if (inside && !shared_.try_lock()) return unlock();  // another thread is at it

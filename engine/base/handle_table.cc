@@ -2,6 +2,8 @@
 
 #include "engine/base/handle_table.h"
 
+#include <mutex>
+
 namespace ringway {
 
 constinit HandleTableStorage handle_table_storage;
@@ -48,6 +50,12 @@ Ref<HandleObject> HandleTable::Remove(IpczHandle handle) {
   slot->handle = IPCZ_INVALID_HANDLE;
   free_.push_back(IndexOf(handle));
   return Ref<HandleObject>::Adopt(slot->object);
+}
+
+Ref<HandleObject> HandleTable::Lookup(IpczHandle handle) {
+  std::lock_guard lock(mutex_);
+  Slot* slot = FindSlot(handle);
+  return slot ? Ref<HandleObject>(slot->object) : nullptr;
 }
 
 Ref<HandleObject> HandleTable::Lookup(IpczHandle handle, HandleKind kind) {

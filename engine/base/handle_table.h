@@ -6,11 +6,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "engine/base/ref.h"
 #include "ipcz/ipcz.h"
+#include "ring/base/lock.h"
 
 namespace ringway {
 
@@ -45,7 +45,8 @@ class HandleTable {
   // Frees the handle and gives back what the table held; null for a bad one.
   Ref<HandleObject> Remove(IpczHandle handle);
 
-  // The object, held, if `handle` is of that kind; null otherwise.
+  // The object, held; null for a bad handle, or one of another kind.
+  Ref<HandleObject> Lookup(IpczHandle handle);
   Ref<HandleObject> Lookup(IpczHandle handle, HandleKind kind);
   template <class T>
   Ref<T> Lookup(IpczHandle handle) {
@@ -87,7 +88,7 @@ class HandleTable {
 
   Slot* FindSlot(IpczHandle handle);
 
-  std::mutex mutex_;  // all but FindPortal()
+  SpinLock mutex_;  // all but FindPortal(); held for some ten nanoseconds
   std::vector<uint32_t> free_;
   uint32_t used_ = 0;
   std::array<std::atomic<Chunk*>, kChunks> chunks_{};

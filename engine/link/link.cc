@@ -35,7 +35,7 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
     RouteEndBlock* own = link->memory_->RouteEnd(i, &unused);  // the first page fits segment 0
     Ref<RouteEnd> end = RouteEnd::Create(link->node_);
     end->Bind(MakeRef<Binding>(link, i, own));
-    link->sublinks_[i] = Sublink{end, end->binding_ref(), {}};
+    link->List(end, end->binding_ref());
     ends->push_back(std::move(end));
   }
   link->initial_portals_ = num_initial_portals;
@@ -48,7 +48,7 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
     link->driver_->Close(memory);
     for (Ref<RouteEnd>& end : *ends) end->binding().SetGone();
     ends->clear();
-    link->sublinks_.clear();
+    link->sublinks_ = SublinkTable();
     link->Release();
     return activated == IPCZ_RESULT_RESOURCE_EXHAUSTED ? activated : IPCZ_RESULT_INVALID_ARGUMENT;
   }
@@ -76,7 +76,7 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
   if ((connect_flags & kConnectToDelegate) != 0) link->node_->SetDelegate(link);
   if (memory == IPCZ_INVALID_DRIVER_HANDLE) link->Borrow(0, link->memory_->segment_bytes());
   // What has arrived meanwhile waited, so that no answer to it went before that.
-  static_cast<void>(link->ReadInbox());
+  static_cast<void>(link->ReadInbox(nullptr));
   return IPCZ_RESULT_OK;
 }
 
@@ -152,7 +152,7 @@ IpczResult Link::Send(MessageBuilder message) {
     message.Drop(*driver_);
     return IPCZ_RESULT_NOT_FOUND;
   }
-  const std::vector<std::byte> bytes = message.Finish();
+  const std::span<const std::byte> bytes = message.Finish();
   node_->CountMessageSent();
   const IpczResult result = driver_->Transmit(transport->handle, bytes, message.handles());
   // What the peer sent before it went away may still be on its way to us: the
@@ -247,18 +247,26 @@ IpczResult Link::Receive(Message message) {
   node_->CountMessageReceived();
   {
     std::lock_guard lock(inbox_mutex_);
-    inbox_.push_back(std::move(message));
-    if (receiving_) return IPCZ_RESULT_OK;
+    if (receiving_) {
+      inbox_.push_back(std::move(message));
+      return IPCZ_RESULT_OK;
+    }
     receiving_ = true;
   }
-  return ReadInbox();
+  return ReadInbox(&message);
 }
 
-// With `receiving_` set.
-IpczResult Link::ReadInbox() {
+bool Link::ReadMessage(Message& message) {
+  if (message.Parse()) return Handle(message);
+  Break("a message that is none");
+  return false;
+}
+
+// With `receiving_` set: `first`, if there is one, and what waits.
+IpczResult Link::ReadInbox(Message* first) {
   Ref<Link> self(this);
   const Ref<Transport> held = OpenTransport();  // objects are taken from it
-  bool ok = true;
+  bool ok = !first || ReadMessage(*first);
   std::deque<Message> unread;  // freed without the lock
   for (;;) {
     std::optional<Message> next;
@@ -272,12 +280,7 @@ IpczResult Link::ReadInbox() {
       next.emplace(std::move(inbox_.front()));
       inbox_.pop_front();
     }
-    if (!next->Parse()) {
-      ok = false;
-      Break("a message that is none");
-    } else {
-      ok = Handle(*next);
-    }
+    ok = ReadMessage(*next);
   }
   return ok ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
 }
@@ -285,7 +288,7 @@ IpczResult Link::ReadInbox() {
 void Link::Down() {
   Ref<Link> self(this);
   Ref<Transport> transport;
-  std::unordered_map<uint32_t, Sublink> sublinks;
+  SublinkTable sublinks;
   std::deque<MessageBuilder> held;
   bool never_up;
   {
@@ -296,7 +299,7 @@ void Link::Down() {
     state_ = State::kDown;
     Show(kLinkDown);
     transport = std::move(open_transport_);
-    sublinks.swap(sublinks_);
+    std::swap(sublinks, sublinks_);
     held.swap(held_);
     // Objects that have arrived stay for records that have, too.
   }
@@ -305,9 +308,9 @@ void Link::Down() {
   node_->RemoveLink(*this);
   const Key& name = never_up ? introduced_to_ : peer_name_;
   if (name != Key{} && !node_->LinkTo(name)) node_->NoLinkTo(name);
-  for (auto& [index, sublink] : sublinks) {
+  sublinks.ForEach([this](Sublink& sublink) {
     if (sublink.end) sublink.end->PeerGone(*this);
-  }
+  });
   if (transport) {
     driver_->table().DeactivateTransport(transport->handle, IPCZ_NO_FLAGS, nullptr);
   }

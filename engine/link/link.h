@@ -5,7 +5,6 @@
 
 #include <deque>
 #include <map>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,9 +13,11 @@
 #include "engine/link/link_memory.h"
 #include "engine/link/message.h"
 #include "engine/link/peer_memory.h"
+#include "engine/link/sublink_table.h"
 #include "engine/route/binding.h"
 #include "engine/route/record_layout.h"
 #include "ipcz/ipcz.h"
+#include "ring/base/lock.h"
 
 namespace ringway {
 
@@ -47,7 +48,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   const Ref<DriverPort>& driver() const { return driver_; }
   const Ref<LinkMemory>& memory() const { return memory_; }
   PeerMemory& peer_memory() { return peer_memory_; }
-  bool needs_fence() const { return needs_fence_.load(std::memory_order_relaxed); }  // fixed early
+  // Both sides' sleepers issue barriers; fixed early.
+  bool may_omit_fences() const { return may_omit_fences_.load(std::memory_order_relaxed); }
   bool up() const;
   size_t route_ends() const;
   // Ended routes are given back many at a time; this asks both sides not to wait.
@@ -84,7 +86,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   // What the peer is to us, as a broker.
   bool to_client() const { return RoleIs(kConnectIsBroker); }
   bool to_other_broker() const { return RoleIs(kConnectIsBroker | kConnectToBroker); }
-  Ref<Batches> BatchesOf(uint32_t sublink);
+  const Ref<Batches::Quota>& objects_here() const { return objects_here_; }
 
   // --- Introductions (introduction.cc)
   // Gives the peers of two links of one node a transport to each other, and what
@@ -144,14 +146,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
 
   enum class State { kConnecting, kUp, kDown };
 
-  struct Sublink {
-    Ref<RouteEnd> end;     // null: reserved, or nobody's
-    Ref<Binding> binding;  // of the end to this sublink
-    std::vector<OutBlock> left;
-    bool done = false;       // our end is closed and has read everything
-    bool peer_done = false;  // the peer said so of its own, maybe before we heard of it
-    bool taken() const { return end || binding || done; }
-  };
+  using Sublink = SublinkTable::Sublink;
 
   Link(Ref<Node> node, IpczDriverHandle transport, uint32_t connect_flags);
 
@@ -159,7 +154,8 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
                                         const IpczDriverHandle* handles, size_t num_handles,
                                         IpczTransportActivityFlags flags, const void* options);
   IpczResult Receive(Message message);
-  IpczResult ReadInbox();
+  IpczResult ReadInbox(Message* first);
+  bool ReadMessage(Message& message);
   bool Handle(Message& message);
   bool WaitsForMemory(const Message& message);
   bool HasArrived(const Announced& announced) const;
@@ -201,10 +197,18 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   IpczResult RelayNow(MessageBuilder* message);
   void SendHeld();
   bool MoveSegment(uint32_t segment, const DriverPort::OwnMemory& own, bool* moved);
-  void FinishSublink(uint32_t sublink);
-  void SayFreed(uint32_t sublink, bool at_once);
+  // A sublink that neither side uses any more, and objects that nobody claimed.
+  struct Finished {
+    Sublink sublink;
+    std::unordered_map<uint32_t, Batches>::node_type unclaimed;
+  };
+  Finished Unlist(uint32_t sublink);
+  void FinishSublink(uint32_t sublink, const Finished& finished);
   void FlushFreed(uint32_t flags);
   Ref<RouteEnd> EndOf(uint32_t sublink);
+  void List(Ref<RouteEnd> end, Ref<Binding> binding);  // under mutex_, as is
+  void TakeEarlyObjects(Binding& binding);             // ... this
+  bool KeepObjects(uint32_t sublink, uint64_t batch, Attachments& boxes);
   bool PeerHasCleared(uint32_t sublink);  // under mutex_
 
   // LinkMemory::Announcer:
@@ -221,7 +225,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   const uint64_t number_;
   const Ref<LinkMemory> memory_;
   PeerMemory peer_memory_;
-  std::atomic<bool> needs_fence_{true};
+  std::atomic<bool> may_omit_fences_{false};
   std::atomic<uint64_t> next_batch_{1};
   std::atomic<uint32_t> announced_segments_{0};
   std::atomic<uint32_t> announced_batches_{0};
@@ -229,9 +233,9 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
 
   // Held while ends come that the link does not list yet, or their blocks go, as
   // borrowed segments move. After the locks of ends, before `mutex_`.
-  std::mutex entering_mutex_;
+  SpinLock entering_mutex_;
 
-  mutable std::mutex mutex_;
+  mutable SpinLock mutex_;
   State state_ = State::kConnecting;
   Key peer_name_ = {};
   Key introduced_to_ = {};
@@ -242,15 +246,15 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   Ref<Transport> open_transport_;
   bool cannot_send_ = false;
   size_t initial_portals_ = 0;
-  std::unordered_map<uint32_t, Sublink> sublinks_;
-  std::unordered_map<uint32_t, Ref<Batches>> unclaimed_;  // for ends not taken in yet
+  SublinkTable sublinks_;
+  std::unordered_map<uint32_t, Batches> unclaimed_;  // for ends not taken in yet
   const Ref<Batches::Quota> objects_here_ = MakeRef<Batches::Quota>();
   uint32_t next_sublink_ = kInitialPortalsMax;
   std::vector<uint32_t> free_sublinks_;  // ours
   std::deque<uint32_t> left_sublinks_;   // ours; the peer may not have cleared its ends yet
   std::vector<uint32_t> freed_;          // the peer's names of what it was not told yet
 
-  std::mutex inbox_mutex_;
+  SpinLock inbox_mutex_;
   std::deque<Message> inbox_;
   Announced arrived_ = {};       // ever
   std::deque<Message> waiting_;  // until more of them have

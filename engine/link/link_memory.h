@@ -13,6 +13,7 @@
 
 #include "engine/link/driver_port.h"
 #include "engine/route/out_memory.h"
+#include "ring/base/lock.h"
 #include "shm/block_placer.h"
 #include "shm/segment_layout.h"
 
@@ -110,7 +111,7 @@ class LinkMemory final : public OutMemory {
   const Ref<DriverPort> driver_;
   const uint64_t bytes_max_;
 
-  mutable std::mutex mutex_;
+  mutable SpinLock mutex_;  // nothing is waited for, nor told to anyone, under it
   Announcer* announcer_ = nullptr;
   std::unordered_map<uint32_t, Segment> segments_;
   uint32_t next_segment_ = 0;

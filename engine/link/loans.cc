@@ -100,9 +100,9 @@ bool Link::MoveSegment(uint32_t segment, const DriverPort::OwnMemory& own, bool*
   MovedMemory range;
   *moved = state_ != State::kDown && memory_->MoveSegment(segment, own, &range);
   if (!*moved) return true;
-  for (const auto& [index, sublink] : sublinks_) {
+  sublinks_.ForEach([&](Sublink& sublink) {
     if (sublink.binding) sublink.binding->MoveOwn(range);
-  }
+  });
   for (const Ref<RouteEnd>& end : locked.ends()) end->put.Move(range);
   return true;
 }

@@ -106,14 +106,14 @@ MessageBuilder MessageBuilder::Relay(RelayBody body) {
   return relayed;
 }
 
-std::vector<std::byte> MessageBuilder::Finish() {
+std::span<const std::byte> MessageBuilder::Finish() {
   MessageHeader header;
   std::memcpy(&header, bytes_.data(), sizeof(header));
   header.objects = static_cast<uint32_t>(objects_.size());
   std::memcpy(bytes_.data(), &header, sizeof(header));
   for (const ObjectHeader& object : objects_) Append(object);
   bytes_.insert(bytes_.end(), object_bytes_.begin(), object_bytes_.end());
-  return std::move(bytes_);
+  return {bytes_.data(), bytes_.size()};
 }
 
 Message::Message(std::span<const std::byte> bytes, std::span<const IpczDriverHandle> handles,
@@ -176,7 +176,7 @@ IpczDriverHandle Message::TakeObject(size_t index, IpczDriverHandle transport) {
     handles[i] = std::exchange(handles_[object.first_handle + i], IPCZ_INVALID_DRIVER_HANDLE);
   }
   IpczDriverHandle result = IPCZ_INVALID_DRIVER_HANDLE;
-  const auto bytes = std::span<const std::byte>(bytes_).subspan(object.first_byte, object.bytes);
+  const auto bytes = std::span<const std::byte>(bytes_.data() + object.first_byte, object.bytes);
   if (driver_->Deserialize(bytes, handles, transport, &result) != IPCZ_RESULT_OK) {
     return IPCZ_INVALID_DRIVER_HANDLE;
   }

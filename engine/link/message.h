@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "engine/base/small_vector.h"
 #include "engine/link/driver_port.h"
 #include "engine/link/message_layout.h"
 #include "engine/route/edge_token.h"
@@ -46,7 +47,7 @@ class MessageBuilder {
   MessageBuilder Relay(RelayBody body);
 
   // The finished message; the handles belong to whoever transmits it.
-  std::vector<std::byte> Finish();
+  std::span<const std::byte> Finish();
   const std::vector<IpczDriverHandle>& handles() const { return handles_; }
 
  private:
@@ -57,7 +58,8 @@ class MessageBuilder {
     std::memcpy(bytes_.data() + at, &value, sizeof(value));
   }
 
-  std::vector<std::byte> bytes_;
+  // Those of most messages: a wake, a step of a route that moves.
+  SmallVector<std::byte, 64> bytes_;
   std::vector<ObjectHeader> objects_;
   std::vector<std::byte> object_bytes_;
   std::vector<IpczDriverHandle> handles_;
@@ -105,7 +107,7 @@ class Message {
     size_t handles;
   };
 
-  std::vector<std::byte> bytes_;
+  SmallVector<std::byte, 64> bytes_;
   std::vector<IpczDriverHandle> handles_;  // 0 once taken; of a relayed one, the objects
   Ref<DriverPort> driver_;
   bool relayed_ = false;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "engine/link/driver_port.h"
+#include "ring/base/lock.h"
 #include "shm/segment_layout.h"
 
 namespace ringway {
@@ -74,7 +75,7 @@ class PeerMemory {
   };
 
   const Ref<DriverPort> driver_;
-  mutable std::mutex mutex_;
+  mutable SpinLock mutex_;
   std::unordered_map<uint32_t, Segment> segments_;
   std::atomic<uint64_t> bytes_{0};
   // Segment 0's header, for route ends that are looked for on every Put.

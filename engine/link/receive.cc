@@ -102,10 +102,11 @@ bool Link::OnRoute(Message& message) {
   Ref<Binding> edge;
   {
     std::lock_guard lock(mutex_);
-    const auto found = sublinks_.find(body.edge);
-    if (found != sublinks_.end()) {
-      end = found->second.end;
-      edge = found->second.binding;
+    const Sublink* const found =
+        body.edge < kRouteEndsMax ? sublinks_.Find(static_cast<uint32_t>(body.edge)) : nullptr;
+    if (found) {
+      end = found->end;
+      edge = found->binding;
     }
   }
   if (end && edge) {
@@ -153,11 +154,8 @@ bool Link::OnAttach(const RouteBody& body) {
 bool Link::Attach(const Ref<Binding>& edge, Ref<RouteEnd> end) {
   std::lock_guard lock(mutex_);
   if (state_ == State::kDown) return false;
-  Sublink& sublink = sublinks_[edge->sublink()];
-  sublink.end = std::move(end);
-  sublink.binding = edge;
+  List(std::move(end), edge);
   edge->ShowOpen();
-  unclaimed_.erase(edge->sublink());
   return true;
 }
 
@@ -207,15 +205,13 @@ bool Link::GetUp(const ConnectBody& body,
   peers_number_ = body.link;
   peer_flags_ = body.flags;
   for (uint32_t i = body.initial_portals; i < initial_portals_; ++i) {
-    const auto found = sublinks_.find(i);
-    if (found == sublinks_.end()) continue;
-    if (found->second.end) excess->emplace_back(found->second.end, found->second.binding);
-    sublinks_.erase(found);
+    Sublink sublink = sublinks_.Remove(i);
+    if (sublink.end) excess->emplace_back(std::move(sublink.end), std::move(sublink.binding));
   }
   // Of two brokers the names decide; nobody has asked for the tokens yet.
   if (to_other_broker() && node_->key() < peer_name_) {
-    for (auto& [index, sublink] : sublinks_) {
-      if (index < kInitialPortalsMax) sublink.binding->token().Start(true);
+    for (uint32_t i = 0; i < kInitialPortalsMax; ++i) {
+      if (Sublink* const sublink = sublinks_.Find(i)) sublink->binding->token().Start(true);
     }
   }
   state_ = State::kUp;
@@ -259,7 +255,7 @@ bool Link::OnConnect(Message& message) {
   std::vector<std::pair<Ref<RouteEnd>, Ref<Binding>>> excess;
   if (!GetUp(body, &excess)) return false;
   const bool fenceless = driver_->has_barrier() && (body.flags & kConnectHasBarrier) != 0;
-  needs_fence_.store(!fenceless, std::memory_order_relaxed);  // a wrong answer costs a fence
+  may_omit_fences_.store(fenceless, std::memory_order_relaxed);  // a wrong answer costs a fence
   for (auto& [end, binding] : excess) {
     end->PeerGone(*this);
     end->ReleaseLanes(*binding);
@@ -267,9 +263,9 @@ bool Link::OnConnect(Message& message) {
   SendHeld();
   node_->OnLinkUp(*this, body.flags);
   for (Ref<RouteEnd>& end : Ends()) {
-    if (fenceless) end->binding().DropFence();
+    if (fenceless) end->binding().AllowOmittingFences();
     end->LookAgain();
-    end->Evaluate(false);
+    end->PeerChanged();  // a sink sees what was put before there was a link
   }
   for (Message& early : std::exchange(early_, {})) {
     if (!OnRelayed(early)) return false;
@@ -315,7 +311,7 @@ bool Link::OnObjects(Message& message) {
   const uint32_t sublink = body.sublink;
   const uint64_t waiting = objects_here_->objects.load(std::memory_order_relaxed);  // a limit
   const bool ok = sublink < kRouteEndsMax && waiting + boxes.size() <= kUnclaimedObjectsMax;
-  if (!ok || !BatchesOf(sublink)->Add(body.batch, std::move(boxes))) {
+  if (!ok || !KeepObjects(sublink, body.batch, boxes)) {
     Break("objects that nobody can claim");
     return false;
   }

@@ -44,14 +44,15 @@ bool Link::Reserve(uint32_t* sublink, RouteEndBlock** own, uint64_t* memory_need
   } else {
     next_sublink_ += 2;
   }
-  sublinks_[index] = Sublink{};
+  sublinks_.Add(index);
   *sublink = index;
   return true;
 }
 
 void Link::Unreserve(uint32_t sublink) {
+  Sublink unlisted;
   std::lock_guard lock(mutex_);
-  sublinks_.erase(sublink);
+  unlisted = sublinks_.Remove(sublink);
   free_sublinks_.push_back(sublink);
 }
 
@@ -62,7 +63,7 @@ Ref<Binding> Link::Enter(const Ref<RouteEnd>& end, uint64_t* memory_needed) {
   if (!Reserve(&index, &own, memory_needed)) return nullptr;
   Ref<Binding> binding = MakeRef<Binding>(Ref<Link>(this), index, own);
   std::lock_guard lock(mutex_);
-  if (state_ != State::kDown) sublinks_[index] = Sublink{end, binding, {}};
+  if (state_ != State::kDown) List(end, binding);
   return binding;
 }
 
@@ -75,23 +76,19 @@ void Link::Withdraw(Binding& binding) {
 bool Link::Assign(const Ref<Binding>& binding, Ref<RouteEnd> end) {
   std::lock_guard lock(mutex_);
   if (state_ == State::kDown) return false;
-  Sublink& sublink = sublinks_[binding->sublink()];
-  sublink.end = std::move(end);
-  sublink.binding = binding;
+  List(std::move(end), binding);
   return true;
 }
 
 void Link::Reassign(const Binding& binding, Ref<RouteEnd> end) {
   std::lock_guard lock(mutex_);
-  const auto found = sublinks_.find(binding.sublink());
   // The old end is kept by who calls us.
-  if (found != sublinks_.end()) found->second.end = std::move(end);
+  if (Sublink* const found = sublinks_.Find(binding.sublink())) found->end = std::move(end);
 }
 
 void Link::Leave(const Binding& edge, std::vector<OutBlock> blocks) {
   std::lock_guard lock(mutex_);
-  const auto found = sublinks_.find(edge.sublink());
-  if (found != sublinks_.end()) found->second.left = std::move(blocks);
+  if (Sublink* const found = sublinks_.Find(edge.sublink())) found->left = std::move(blocks);
 }
 
 Resolved Link::PrepareAccept(uint32_t sublink, uint64_t* memory_needed) {
@@ -100,8 +97,8 @@ Resolved Link::PrepareAccept(uint32_t sublink, uint64_t* memory_needed) {
   }
   {
     std::lock_guard lock(mutex_);
-    const auto found = sublinks_.find(sublink);
-    if (found != sublinks_.end() && found->second.taken()) return Resolved::kPeerBroken;
+    const Sublink* const found = sublinks_.Find(sublink);
+    if (found && found->taken()) return Resolved::kPeerBroken;
   }
   // An honest peer made its own end first; so a number costs us what it cost it.
   const RouteEndBlock* peer;
@@ -124,35 +121,45 @@ Ref<RouteEnd> Link::Accept(const HandleDescriptor& descriptor) {
     std::lock_guard lock(mutex_);
     down = state_ == State::kDown;
     if (!down) {
-      Sublink& sublink = sublinks_[descriptor.sublink];
-      fresh = !sublink.taken();
-      if (fresh) {
-        sublink.end = end;
-        sublink.binding = end->binding_ref();
-        sublink.binding->ShowOpen();
-      }
+      const Sublink* const listed = sublinks_.Find(descriptor.sublink);
+      fresh = !listed || !listed->taken();
+      if (fresh) List(end, end->binding_ref());
+      if (fresh) end->binding().ShowOpen();
+    } else {
+      TakeEarlyObjects(end->binding());  // of a record that has arrived, too
     }
-    unclaimed_.erase(descriptor.sublink);
   }
   if (down) end->binding().SetGone();
   return fresh ? end : nullptr;
 }
 
-Ref<Batches> Link::BatchesOf(uint32_t sublink) {
+void Link::List(Ref<RouteEnd> end, Ref<Binding> binding) {
+  TakeEarlyObjects(*binding);
+  Sublink& sublink = sublinks_.Add(binding->sublink());
+  sublink.end = std::move(end);
+  sublink.binding = std::move(binding);
+}
+
+// Those that were faster than what names their sublink.
+void Link::TakeEarlyObjects(Binding& binding) {
+  if (unclaimed_.empty()) return;
+  const auto early = unclaimed_.find(binding.sublink());
+  if (early == unclaimed_.end()) return;
+  binding.batches().TakeOver(early->second);
+  unclaimed_.erase(early);
+}
+
+bool Link::KeepObjects(uint32_t index, uint64_t batch, Attachments& boxes) {
   std::lock_guard lock(mutex_);
-  const auto found = sublinks_.find(sublink);
-  if (found != sublinks_.end() && found->second.binding) {
-    return Ref<Batches>(&found->second.binding->batches());
-  }
-  Ref<Batches>& batches = unclaimed_[sublink];
-  if (!batches) batches = MakeRef<Batches>(objects_here_);
-  return batches;
+  const Sublink* const found = sublinks_.Find(index);
+  if (found && found->binding) return found->binding->batches().Add(batch, boxes);
+  return unclaimed_.try_emplace(index, objects_here_).first->second.Add(batch, boxes);
 }
 
 Ref<RouteEnd> Link::EndOf(uint32_t sublink) {
   std::lock_guard lock(mutex_);
-  const auto found = sublinks_.find(sublink);
-  return found == sublinks_.end() ? nullptr : found->second.end;
+  const Sublink* const found = sublinks_.Find(sublink);
+  return found ? found->end : nullptr;
 }
 
 size_t Link::route_ends() const {
@@ -164,35 +171,29 @@ std::vector<Ref<RouteEnd>> Link::Ends() {
   std::lock_guard lock(mutex_);
   std::vector<Ref<RouteEnd>> ends;
   ends.reserve(sublinks_.size());
-  for (auto& [index, sublink] : sublinks_) {
+  sublinks_.ForEach([&](const Sublink& sublink) {
     if (sublink.end) ends.push_back(sublink.end);
-  }
+  });
   return ends;
 }
 
 // Once both sides are done, neither reads what the other one has there.
 void Link::RouteDone(RouteEnd& end, Binding& edge) {
   const uint32_t index = edge.sublink();
-  bool finish = false;
+  bool say_now = end.HasGotMuch();
+  Finished finished;
   {
     std::lock_guard lock(mutex_);
-    const auto found = sublinks_.find(index);
-    if (found == sublinks_.end() || found->second.end.get() != &end || found->second.done) return;
-    found->second.done = true;
-    finish = found->second.peer_done;
+    Sublink* const found = sublinks_.Find(index);
+    if (!found || found->end.get() != &end || found->done) return;
+    found->done = true;
     if (index < kInitialPortalsMax) return;  // stays until the link ends
-  }
-  if (finish) FinishSublink(index);
-  SayFreed(index, end.HasGotMuch());
-}
-
-void Link::SayFreed(uint32_t index, bool at_once) {
-  {
-    std::lock_guard lock(mutex_);
+    if (found->peer_done) finished = Unlist(index);
     freed_.push_back(PeerSublink(index));
-    at_once = at_once || freed_.size() >= FreedBody::kMax;
+    say_now |= freed_.size() >= FreedBody::kMax;
   }
-  if (at_once) FlushFreed(0);
+  FinishSublink(index, finished);
+  if (say_now) FlushFreed(0);
 }
 
 void Link::FlushFreed(uint32_t flags) {
@@ -233,42 +234,39 @@ bool Link::OnFreed(uint32_t index) {
       peer_memory_.RouteEnd(PeerSublink(index), &peer) != Resolved::kOk) {
     return false;
   }
-  bool finish;
+  Finished finished;
   Ref<RouteEnd> end;
   Ref<Binding> edge;
   {
     std::lock_guard lock(mutex_);
-    auto found = sublinks_.find(index);
-    if (found == sublinks_.end() && !IsOurs(index)) {
-      // What names it, a parcel or an Attach, may be unread yet.
-      found = sublinks_.try_emplace(index).first;
+    // What names one that the peer gave out, a parcel or an Attach, may be unread yet.
+    Sublink* const found = IsOurs(index) ? sublinks_.Find(index) : &sublinks_.Add(index);
+    if (!found || found->peer_done) return false;
+    found->peer_done = true;
+    if (found->done) {
+      finished = Unlist(index);
+    } else {
+      end = found->end;
+      edge = found->binding;
     }
-    if (found == sublinks_.end() || found->second.peer_done) return false;
-    found->second.peer_done = true;
-    finish = found->second.done;
-    end = found->second.end;
-    edge = found->second.binding;
   }
-  if (finish) {
-    FinishSublink(index);
-  } else if (end) {
-    if (end->IsOpenIn(*edge)) return false;  // it cannot have read to an end
-    end->PeerChanged();                      // a sink that rests
-  }
+  FinishSublink(index, finished);
+  if (!end) return true;
+  if (end->IsOpenIn(*edge)) return false;  // it cannot have read to an end
+  end->PeerChanged();                      // a sink that rests
   return true;
 }
 
-void Link::FinishSublink(uint32_t index) {
-  Sublink sublink;
-  Ref<Batches> unclaimed;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = sublinks_.find(index);
-    if (found == sublinks_.end()) return;
-    sublink = std::move(found->second);
-    sublinks_.erase(found);
-    if (const auto node = unclaimed_.extract(index)) unclaimed = node.mapped();
-  }
+// Under mutex_; what it gives is to be dropped without.
+Link::Finished Link::Unlist(uint32_t index) {
+  Finished finished{sublinks_.Remove(index), {}};
+  if (!unclaimed_.empty()) finished.unclaimed = unclaimed_.extract(index);
+  return finished;
+}
+
+void Link::FinishSublink(uint32_t index, const Finished& finished) {
+  const Sublink& sublink = finished.sublink;
+  if (!sublink.done) return;
   for (const OutBlock& block : sublink.left) memory_->Free(block);
   if (sublink.end) sublink.end->ReleaseLanes(*sublink.binding);
   {

@@ -145,7 +145,7 @@ IpczResult PortalGet(IpczHandle portal, bool partial, void* data, size_t* num_by
     const Tried tried = TakeParcel(*end, data, num_bytes);
     if (tried == Tried::kDone) [[likely]] {
       end->ShowGetTotals();
-      end->binding().PublisherFence();  // [wake.fence] between our counts and their generation
+      end->binding().GetFence();  // [wake.fence] between our counts and their generation
       if (num_handles) *num_handles = 0;
       if (end->get.writers.IsQuiet(end->binding().known_peer()->attention.writers) &&
           end->get.traps.empty()) [[likely]] {

@@ -26,7 +26,7 @@ IpczResult PortalMerge(IpczHandle first, IpczHandle second) {
   const Ref<RouteEnd> a = table.Lookup<RouteEnd>(first);
   const Ref<RouteEnd> b = table.Lookup<RouteEnd>(second);
   if (!a || !b || a.get() == b.get() || a->node() != b->node()) return IPCZ_RESULT_INVALID_ARGUMENT;
-  std::vector<FiredTrap> removed;
+  FiredTraps removed;
   std::vector<Ref<Waiter>> waiters;
   {
     // Portals leave the node by transfers, which lock several of them too.

@@ -76,7 +76,7 @@ IpczResult PortalPut(IpczHandle portal, const void* data, size_t num_bytes, PutL
   const RingwayParcel parcel = {data, num_bytes};
   if (end->handle() == portal && TryPut(*end, &parcel, 1, limits) == 1) [[likely]] {
     end->put.writer.Publish();
-    end->binding().PublisherFence();  // [wake.fence] between our header and their generation
+    end->binding().PutFence();  // [wake.fence] between our header and their generation
     if (end->put.readers.IsQuiet(end->binding().known_peer()->attention.readers)) [[likely]] {
       end->put.lock.unlock();
     } else {

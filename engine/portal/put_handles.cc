@@ -36,6 +36,7 @@ class HandlesPut {
   IpczResult RunForward();
 
  private:
+  bool MayTravel(Box& box) const;
   bool Collect();
   void Restore();
   void Finish();
@@ -48,41 +49,47 @@ class HandlesPut {
 
   const IpczHandle portal_;  // none if this forwards
   PutContents contents_;
-  const std::vector<IpczHandle> handles_;
+  const SmallVector<IpczHandle, 2> handles_;
   const PutLimits limits_;
   RouteEnd* through_ = nullptr;
   Ref<Node> node_;
   Ref<Binding> binding_;
-  std::vector<std::vector<FiredTrap>> removed_;  // of each portal among the handles
+  SmallVector<FiredTraps, 2> removed_;  // of each portal among the handles
   std::vector<Ref<Waiter>> waiters_;
   Attachments attachments_;  // in the order of the handles; portals are detached
-  std::vector<HandleDescriptor> descriptors_;
+  HandleDescriptors descriptors_;
 };
+
+bool HandlesPut::MayTravel(Box& box) const {
+  const IpczDriverHandle object = box.Peek();
+  return box.driver().get() == node_->driver().get() && object != IPCZ_INVALID_DRIVER_HANDLE &&
+         box.driver()->IsTransmissible(object);
+}
 
 // Looks all handles up and takes the portals among them out of use. If one of
 // them will not do, gives back those that were taken.
 bool HandlesPut::Collect() {
-  std::vector<IpczHandle> sorted = handles_;
+  SmallVector<IpczHandle, 2> sorted = handles_;
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return false;
   const Ref<RouteEnd> opposite =
       binding_->is_local() ? binding_->pair()->End(1 - binding_->side()) : nullptr;
   HandleTable& table = HandleTable::Get();
   for (const IpczHandle handle : handles_) {
-    if (Ref<Box> box = table.Lookup<Box>(handle)) {
-      const IpczDriverHandle object = box->Peek();
-      if (box->driver().get() != node_->driver().get()) break;
-      if (object == IPCZ_INVALID_DRIVER_HANDLE || !box->driver()->IsTransmissible(object)) break;
-      attachments_.push_back(std::move(box));
-      continue;
+    Ref<HandleObject> object = table.Lookup(handle);
+    if (!object) break;
+    if (object->kind() == HandleKind::kBox) {
+      if (!MayTravel(static_cast<Box&>(*object))) break;
+    } else if (object->kind() == HandleKind::kPortal) {
+      auto* end = static_cast<RouteEnd*>(object.get());
+      if (handle == portal_ || end == opposite.get() || end->node() != node_.get()) break;
+      std::scoped_lock lock(end->put.lock, end->get.lock);
+      if (end->handle() != handle || end->put.two_phase || end->get.two_phase) break;
+      end->Detach(&removed_.emplace_back(), &waiters_);
+    } else {
+      break;
     }
-    Ref<RouteEnd> end = table.Lookup<RouteEnd>(handle);
-    if (!end || handle == portal_ || end.get() == opposite.get()) break;
-    if (end->node() != node_.get()) break;
-    std::scoped_lock lock(end->put.lock, end->get.lock);
-    if (end->handle() != handle || end->put.two_phase || end->get.two_phase) break;
-    end->Detach(&removed_.emplace_back(), &waiters_);
-    attachments_.push_back(std::move(end));
+    attachments_.push_back(std::move(object));
   }
   if (attachments_.size() == handles_.size()) return true;
   Restore();
@@ -113,7 +120,7 @@ void HandlesPut::Restore() {
 void HandlesPut::Finish() {
   for (const IpczHandle handle : handles_) HandleTable::Get().Remove(handle);
   for (const Ref<Waiter>& waiter : waiters_) waiter->Kick();
-  for (const std::vector<FiredTrap>& removed : removed_) RouteEnd::Fire(removed);
+  for (const FiredTraps& removed : removed_) RouteEnd::Fire(removed);
 }
 
 IpczResult HandlesPut::PutLocal() {
@@ -131,10 +138,11 @@ IpczResult HandlesPut::PutLocal() {
       result = through_->Admit(contents_.num_bytes, limits_);
       if (result == RouteEnd::PutResult::kOk) {
         // The batch is there before the record that names it.
-        pair.batches[1 - binding_->side()]->Add(contents_.batch, attachments_);
+        Attachments batch = attachments_;
+        pair.batches[1 - binding_->side()].Add(contents_.batch, batch);
         result = through_->PutParcel(contents_, &memory_needed);
         if (result != RouteEnd::PutResult::kOk) {
-          pair.batches[1 - binding_->side()]->Take(contents_.batch);
+          pair.batches[1 - binding_->side()].Take(contents_.batch);
         }
       }
       through_->put.writer.Publish();
@@ -150,7 +158,8 @@ IpczResult HandlesPut::PutLocal() {
 // Makes sure that the record will find room whatever other threads put first,
 // and that it goes where its objects go.
 IpczResult HandlesPut::SetMemoryAside() {
-  const uint64_t record_max = kRecordPrefixBytes + sizeof(HandlesHeader) + kInlineBytesMax +
+  const uint64_t body_max = contents_.block ? sizeof(BlockName) : contents_.num_bytes;
+  const uint64_t record_max = kRecordPrefixBytes + sizeof(HandlesHeader) + body_max +
                               attachments_.size() * sizeof(HandleDescriptor);
   const uint64_t lane_bytes = uint64_t{1} << Log2AtLeast(4 * record_max);
   for (;;) {
@@ -206,25 +215,21 @@ IpczResult HandlesPut::PutRemote() {
 IpczResult HandlesPut::PutPrepared() {
   Link& link = *binding_->link();
   Attachments boxes;
-  std::vector<Ref<RouteEnd>> portals;
   for (const Ref<HandleObject>& attachment : attachments_) {
-    if (attachment->kind() == HandleKind::kPortal) {
-      portals.emplace_back(static_cast<RouteEnd*>(attachment.get()));
-    } else {
-      boxes.push_back(attachment);
-    }
+    if (attachment->kind() == HandleKind::kBox) boxes.push_back(attachment);
   }
   contents_.handles = static_cast<uint32_t>(attachments_.size());
   contents_.objects = static_cast<uint32_t>(boxes.size());
   contents_.batch = boxes.empty() ? 0 : link.NextBatch();
   MessageBuilder objects(MessageType::kObjects,
                          ObjectsBody{PeerSublink(binding_->sublink()), 0, contents_.batch});
-  IpczResult result = link.SerializeBoxes(boxes, &objects);
+  IpczResult result = boxes.empty() ? IPCZ_RESULT_OK : link.SerializeBoxes(boxes, &objects);
   // A driver may refuse objects for a transport that has ended meanwhile.
   if (result != IPCZ_RESULT_OK) return link.down() ? IPCZ_RESULT_NOT_FOUND : result;
   Transfer transfer(link);
-  std::vector<HandleDescriptor> moved;
-  result = portals.empty() ? IPCZ_RESULT_OK : transfer.Run(portals, &moved);
+  HandleDescriptors moved;
+  const bool portals = boxes.size() != attachments_.size();
+  result = portals ? transfer.Run(attachments_, &moved) : IPCZ_RESULT_OK;
   if (result != IPCZ_RESULT_OK) {
     std::vector<IpczDriverHandle> taken_back;
     objects.TakeBack(*link.driver(), &taken_back);
@@ -239,7 +244,7 @@ IpczResult HandlesPut::PutPrepared() {
     object.kind = kDescribesObject;
     descriptors_.push_back(attachment->kind() == HandleKind::kPortal ? *next++ : object);
   }
-  contents_.descriptors = descriptors_;
+  contents_.descriptors = {descriptors_.data(), descriptors_.size()};
   // From here on the handles are gone, whatever happens. If the link ends now,
   // the parcel is lost with it, as one that was put a moment earlier would be.
   if (boxes.empty() || link.Send(std::move(objects)) == IPCZ_RESULT_OK) result = Commit();

@@ -33,8 +33,7 @@ IpczResult PortalTrap(IpczHandle portal, const IpczTrapConditions& conditions,
     return IPCZ_RESULT_FAILED_PRECONDITION;
   };
   Trap trap = {0, conditions, handler, context, 0, 0};
-  Ref<Binding> binding;
-  bool armed;
+  Ref<Binding> unfenced;
   {
     std::lock_guard lock(end->get.lock);
     if (end->handle() != portal) return IPCZ_RESULT_INVALID_ARGUMENT;
@@ -46,12 +45,11 @@ IpczResult PortalTrap(IpczHandle portal, const IpczTrapConditions& conditions,
     trap.seen_arrived = get.parcels + get.ahead_parcels;
     trap.seen_consumed = end->ConsumedByPeer();
     get.traps.push_back(trap);
-    armed = end->Rearm(false);
-    binding = end->binding_ref();
+    if (!end->Rearm(false)) return IPCZ_RESULT_OK;
+    if (end->FenceArmed()) unfenced = end->binding_ref();
   }
-  if (!armed) return IPCZ_RESULT_OK;
   // What changed before the peer could know of the trap is found now.
-  binding->driver().SleeperBarrier();
+  if (unfenced) unfenced->driver().SleeperBarrier();
   bool edges = false;
   {
     std::lock_guard lock(end->get.lock);

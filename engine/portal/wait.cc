@@ -61,6 +61,7 @@ class Wait {
   Ref<Waiter> waiter_;
   std::vector<Armed> armed_;
   std::vector<RingwayWord> words_;
+  bool needs_barrier_ = false;  // of the driver, before looking again
 };
 
 IpczResult Wait::LookAt(RingwayWaitItem* item) {
@@ -202,6 +203,7 @@ void Wait::ArmOne(const RingwayWaitItem& item, Armed* armed) {
 
 IpczResult Wait::Arm() {
   words_.clear();
+  needs_barrier_ = false;
   for (size_t i = 0; i < num_items_; ++i) {
     Armed armed;
     armed.end = HandleTable::Get().Lookup<RouteEnd>(items_[i].portal);
@@ -211,6 +213,7 @@ IpczResult Wait::Arm() {
     armed.binding = armed.end->binding_ref();
     armed.end->get.waiters.push_back(waiter_);
     ArmOne(items_[i], &armed);
+    needs_barrier_ |= armed.end->FenceArmed();
     armed_.push_back(std::move(armed));
   }
   return IPCZ_RESULT_OK;
@@ -244,7 +247,7 @@ IpczResult Wait::Park(uint64_t deadline_ns) {
     const uint32_t kicks = waiter_->kicks();
     IpczResult result = Arm();
     if (result == IPCZ_RESULT_OK) {
-      armed_.front().binding->driver().SleeperBarrier();
+      if (needs_barrier_) armed_.front().binding->driver().SleeperBarrier();
       result = Look();
       const uint64_t now = NowNs();
       if (result == IPCZ_RESULT_UNAVAILABLE && now < deadline_ns) {

@@ -15,12 +15,17 @@ Batches::~Batches() {
   }
 }
 
-bool Batches::Add(uint64_t batch, Attachments attachments) {
+bool Batches::Add(uint64_t batch, Attachments& attachments) {
   std::lock_guard lock(mutex_);
   const auto objects = static_cast<int64_t>(attachments.size());
   if (!arrived_.try_emplace(batch, std::move(attachments)).second) return false;
   Count(objects);
   return true;
+}
+
+void Batches::TakeOver(Batches& other) {
+  std::scoped_lock lock(mutex_, other.mutex_);
+  arrived_.merge(other.arrived_);
 }
 
 int64_t Batches::SizeOf(uint64_t batch) const {
@@ -56,14 +61,13 @@ void LocalPair::SetEnd(int side, Ref<RouteEnd> end) {
   // The old one is dropped after the lock.
 }
 
-Binding::Binding(Ref<LocalPair> pair, int side, Ref<DriverPort> driver)
+Binding::Binding(Ref<LocalPair> pair, int side)
     : pair_(std::move(pair)),
       side_(side),
-      needs_fence_(!driver->has_barrier()),
+      may_omit_fences_(pair_->driver->has_barrier()),
       own_(&pair_->blocks[side]),
-      memory_(pair_->memory),
-      batches_(pair_->batches[side]),
-      driver_(std::move(driver)),
+      memory_(&pair_->memory),
+      driver_(pair_->driver.get()),
       peer_(&pair_->blocks[1 - side]) {
   // The pair is not shared yet.
   own().attention.state.store(kRouteOpen, std::memory_order_relaxed);
@@ -72,11 +76,11 @@ Binding::Binding(Ref<LocalPair> pair, int side, Ref<DriverPort> driver)
 Binding::Binding(Ref<Link> link, uint32_t sublink, RouteEndBlock* own)
     : link_(std::move(link)),
       sublink_(sublink),
-      needs_fence_(link_->needs_fence()),
+      may_omit_fences_(link_->may_omit_fences()),
       own_(own),
-      memory_(link_->memory()),
-      batches_(link_->BatchesOf(sublink)),
-      driver_(link_->driver()) {
+      memory_(link_->memory().get()),
+      driver_(link_->driver().get()),
+      batches_(link_->objects_here()) {
   // Whoever gave out the index; of initial portals, one side.
   const bool initial = sublink < kInitialPortalsMax;
   const bool given_out = sublink % 2 == 0;

@@ -6,17 +6,18 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <vector>
 
 #include "engine/base/handle_table.h"
+#include "engine/base/recycled.h"
 #include "engine/base/ref.h"
 #include "engine/link/driver_port.h"
 #include "engine/link/message_layout.h"
 #include "engine/link/peer_memory.h"
 #include "engine/route/edge_token.h"
 #include "engine/route/out_memory.h"
-#include "ring/base/fence.h"
+#include "ring/base/lock.h"
+#include "ring/publisher_fence.h"
 #include "ring/ring_layout.h"
 
 namespace ringway {
@@ -32,7 +33,7 @@ using Attachments = std::vector<Ref<HandleObject>>;
 void Destroy(Attachments attachments);
 
 // Attachments that have arrived for records of one lane, by batch id.
-class Batches : public RefCounted {
+class Batches {
  public:
   // How many objects wait to be claimed, on all lanes of a link together.
   struct Quota : RefCounted {
@@ -40,9 +41,11 @@ class Batches : public RefCounted {
   };
 
   explicit Batches(Ref<Quota> quota = nullptr) : quota_(std::move(quota)) {}
-  ~Batches() override;
-  // False if the batch is there already.
-  bool Add(uint64_t batch, Attachments attachments);
+  ~Batches();
+  // Takes `attachments`; false if the batch is there already.
+  bool Add(uint64_t batch, Attachments& attachments);
+  // All that is in `other`, which counts against the same quota.
+  void TakeOver(Batches& other);
   // How many attachments the batch has; -1 if it has not arrived.
   int64_t SizeOf(uint64_t batch) const;
   Attachments Take(uint64_t batch);
@@ -56,30 +59,33 @@ class Batches : public RefCounted {
   }
 
   const Ref<Quota> quota_;
-  mutable std::mutex mutex_;
+  mutable SpinLock mutex_;
   std::map<uint64_t, Attachments> arrived_;
 };
 
 // What two portals of one node share: both sides' blocks and their memory.
-struct LocalPair : public RefCounted {
+struct LocalPair final : public RefCounted, public Recycled<LocalPair> {
+  explicit LocalPair(Ref<DriverPort> port) : driver(std::move(port)) {}
+
+  const Ref<DriverPort> driver;
   RouteEndBlock blocks[2] = {};
-  const Ref<LocalMemory> memory = MakeRef<LocalMemory>();
-  const Ref<Batches> batches[2] = {MakeRef<Batches>(), MakeRef<Batches>()};  // towards side i
+  LocalMemory memory;
+  Batches batches[2];  // towards side i
 
   // The portal at side i; null once it closed or left the node.
   Ref<RouteEnd> End(int side);
   void SetEnd(int side, Ref<RouteEnd> end);
 
  private:
-  std::mutex mutex_;
+  SpinLock mutex_;
   Ref<RouteEnd> ends_[2];
 };
 
 // Where a route end's lanes are: across a link, as one of its sublinks, or
 // within the node. An end keeps its binding until its route moves.
-class Binding : public RefCounted {
+class Binding final : public RefCounted, public Recycled<Binding> {
  public:
-  Binding(Ref<LocalPair> pair, int side, Ref<DriverPort> driver);
+  Binding(Ref<LocalPair> pair, int side);
   Binding(Ref<Link> link, uint32_t sublink, RouteEndBlock* own);
   ~Binding() override;
 
@@ -94,7 +100,8 @@ class Binding : public RefCounted {
   LocalPair* pair() const { return pair_.get(); }
   int side() const { return side_; }
   OutMemory& memory() const { return *memory_; }
-  Batches& batches() const { return *batches_; }  // that arrive here
+  // Those that arrive here.
+  Batches& batches() { return pair_ ? pair_->batches[side_] : batches_; }
   DriverPort& driver() const { return *driver_; }
 
   // As peer(), but does not look for it.
@@ -127,17 +134,24 @@ class Binding : public RefCounted {
     return block && block->attention.state.load(std::memory_order_acquire) == kRouteClosed;
   }
 
-  // Between a publication and the look at the other side's wake word.
-  void PublisherFence() const {
-    if (needs_fence_.load(std::memory_order_relaxed)) {  // a late answer costs a fence
-      FullFence();
-    } else {
-      CompilerFence();
-    }
+  // Between a publication and the look at the other side's wake word: of a parcel,
+  // under the end's put.lock, and of consumption, under its get.lock.
+  void PutFence() { put_fence_.Pass(own().producer.omits_fence, may_omit_fences()); }
+  void GetFence() { get_fence_.Pass(own().consumer.omits_fence, may_omit_fences()); }
+  // Who was woken will sleep again. Likewise.
+  void OnReaderWoken() { put_fence_.OnAnswer(own().producer.omits_fence); }
+  void OnWriterWoken() { get_fence_.OnAnswer(own().consumer.omits_fence); }
+
+  // For a sleeper that has armed, and passed a fence: whether the peer counts on a
+  // process-wide barrier of it. An unknown peer may.
+  bool PeerOmitsFences() const {
+    const RouteEndBlock* block = peer();
+    return !block || OmitsFence(block->producer.omits_fence) ||
+           OmitsFence(block->consumer.omits_fence);
   }
 
   // The peer's sleepers issue barriers that reach us, and ours them.
-  void DropFence() { needs_fence_.store(false, std::memory_order_relaxed); }
+  void AllowOmittingFences() { may_omit_fences_.store(true, std::memory_order_relaxed); }
 
   // The bytes that a word of the peer names; see PeerMemory::Resolve().
   Resolved Resolve(uint64_t word, uint64_t bytes, PeerBlock* block) const;
@@ -152,16 +166,21 @@ class Binding : public RefCounted {
 
  private:
   [[gnu::noinline]] const RouteEndBlock* FindPeer() const;
+  bool may_omit_fences() const {
+    return may_omit_fences_.load(std::memory_order_relaxed);  // a late answer costs a fence
+  }
 
   const Ref<Link> link_;
   const Ref<LocalPair> pair_;
   const uint32_t sublink_ = 0;
   const int side_ = 0;
-  std::atomic<bool> needs_fence_;
+  std::atomic<bool> may_omit_fences_;
+  PublisherFence put_fence_;
+  PublisherFence get_fence_;
   std::atomic<RouteEndBlock*> own_;
-  const Ref<OutMemory> memory_;
-  const Ref<Batches> batches_;
-  const Ref<DriverPort> driver_;
+  OutMemory* const memory_;   // of the link or the pair, as
+  DriverPort* const driver_;  // ... is this
+  Batches batches_;           // of an edge across a link
   mutable std::atomic<const RouteEndBlock*> peer_{nullptr};
   std::atomic<bool> gone_{false};
   EdgeToken token_;

@@ -78,16 +78,12 @@ bool RouteEnd::MayMove() const {
 }
 
 bool RouteEnd::HasPeerHere(Ref<RouteEnd>* peer) {
-  std::scoped_lock lock(put.lock, get.lock);
   if (!binding_->is_local() || get.sources.size() != 1) return false;
   *peer = binding_->pair()->End(1 - binding_->side());
   return true;
 }
 
-bool RouteEnd::StaysHere() {
-  std::scoped_lock lock(put.lock, get.lock);
-  return binding_ && binding_->is_local() && !put.next;
-}
+bool RouteEnd::StaysHere() { return binding_ && binding_->is_local() && !put.next; }
 
 // A relay at `edge` asks us to go on directly to the node that expects `key`.
 bool RouteEnd::Bypass(const Ref<Binding>& edge, const Key& key, const Key& node) {
@@ -126,11 +122,11 @@ bool RouteEnd::AsksForLink(const Ref<Binding>& edge, const Key& key, const Key& 
 bool RouteEnd::JoinWithin(const Ref<Binding>& edge, const Key& key) {
   const Ref<RouteEnd> other = node_->TakeAwaited(key, node_->key());
   if (!other) return false;
-  const Ref<LocalPair> pair = MakeRef<LocalPair>();
+  const Ref<LocalPair> pair = MakeRef<LocalPair>(node_->driver());
   const Ref<RouteEnd> ends[2] = {Ref<RouteEnd>(this), other};
   Ref<Binding> bindings[2];
   for (int side = 0; side < 2; ++side) {
-    bindings[side] = MakeRef<Binding>(pair, side, node_->driver());
+    bindings[side] = MakeRef<Binding>(pair, side);
     pair->SetEnd(side, ends[side]);
   }
   if (!MoveTo(edge, bindings[0])) {

@@ -12,7 +12,7 @@ namespace ringway {
 
 RouteEnd::ClaimResult RouteEnd::ClaimAttachments(const ParcelView& view, uint64_t* memory_needed) {
   if (get.front_claimed || view.handles() == 0) return ClaimResult::kOk;
-  const Binding& source = *get.sources[get.front.source];
+  Binding& source = *get.sources[get.front.source];
   if (source.is_local()) {
     get.front_attachments = source.batches().Take(view.batch);
     get.front_claimed = true;

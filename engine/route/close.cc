@@ -19,7 +19,7 @@ void Destroy(Attachments attachments) {
   }
 }
 
-void RouteEnd::Detach(std::vector<FiredTrap>* removed, std::vector<Ref<Waiter>>* waiters) {
+void RouteEnd::Detach(FiredTraps* removed, std::vector<Ref<Waiter>>* waiters) {
   SetHandle(IPCZ_INVALID_HANDLE);
   const IpczPortalStatus status = Status();
   for (const Trap& trap : get.traps) removed->push_back({trap, IPCZ_TRAP_REMOVED, status});
@@ -28,10 +28,11 @@ void RouteEnd::Detach(std::vector<FiredTrap>* removed, std::vector<Ref<Waiter>>*
 }
 
 void RouteEnd::Close() {
-  std::vector<FiredTrap> removed;
+  FiredTraps removed;
   std::vector<Ref<Waiter>> waiters;
   WakeActions actions;
   Ref<Binding> binding;
+  bool arrives;  // something still, from another node
   {
     std::scoped_lock lock(put.lock, get.lock);
     Detach(&removed, &waiters);
@@ -45,6 +46,8 @@ void RouteEnd::Close() {
     LookAtReaders(true, &actions);
     LookAtWriters(true, &actions);
     binding = binding_;
+    arrives = std::any_of(get.sources.begin(), get.sources.end(),
+                          [](const Ref<Binding>& each) { return !each->is_local(); });
   }
   // What is left to do is mostly done by another thread.
   put.lock.Disown();
@@ -56,14 +59,8 @@ void RouteEnd::Close() {
   Fire(removed);
   if (binding->is_local()) binding->pair()->SetEnd(binding->side(), nullptr);
   Drain();
-  FinishEdges();
-  bool arrives;  // something still, from another node
-  {
-    std::lock_guard lock(get.lock);
-    arrives = !get.sources.front()->is_local();
-  }
   // Arms the sink anew: what was armed for a trap or a relay may be answered already.
-  if (arrives) Evaluate(true);
+  arrives ? Evaluate(true) : FinishEdges();
 }
 
 // Whether more was destroyed than can have been queued when the portal closed:

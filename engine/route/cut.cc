@@ -71,7 +71,7 @@ void RouteEnd::CutOff() {
 
 // Under both locks. We are in a pair of our own from now on, with a closed peer.
 void RouteEnd::LeaveOutLaneTo(RouteEnd& nobody) {
-  const Ref<LocalPair> pair = MakeRef<LocalPair>();
+  const Ref<LocalPair> pair = MakeRef<LocalPair>(node_->driver());
   // [route.closed] Pairs with Binding::PeerClosed(), in this process.
   pair->blocks[1].attention.state.store(kRouteClosed, std::memory_order_release);
   if (put.two_phase && !put.two_phase_moved) put.two_phase_moved = binding_;
@@ -87,7 +87,7 @@ void RouteEnd::LeaveOutLaneTo(RouteEnd& nobody) {
   put.readers = WakeMemory();
   get.writers = WakeMemory();
   RememberConsumed();
-  binding_ = MakeRef<Binding>(pair, 0, node_->driver());
+  binding_ = MakeRef<Binding>(pair, 0);
   PublishTotals();
 }
 

@@ -63,7 +63,7 @@ Cursor RouteEnd::StartOf(size_t source) const {
 Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
   const size_t marks_max = kMarksMax + get.sources.size();
   for (size_t marks = 0; marks < marks_max; ++marks) {
-    const Binding& source = *get.sources[cursor->source];
+    Binding& source = *get.sources[cursor->source];
     const bool gone = source.gone();
     const bool closed = gone || source.PeerClosed();  // before looking: all it put is there
     const Found nothing = closed ? Found::kClosed : Found::kNothing;
@@ -106,7 +106,7 @@ Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
   return get.sources[cursor->source]->gone() ? Found::kClosed : Found::kPeerBroken;
 }
 
-Found RouteEnd::ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
+Found RouteEnd::ViewRecord(Binding& source, const Cursor& cursor, const LaneRecord& record,
                            ParcelView* view) {
   const RecordSecond second = RecordSecond::Unpack(record.second);
   const std::byte* at = cursor.lane.memory().At(record.offset) + kRecordPrefixBytes;
@@ -208,7 +208,9 @@ void RouteEnd::AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_
     }
   }
   get.writers.Settle(seen);
-  if (actions->writers_word || actions->ready) actions->binding = binding_;
+  if (!actions->writers_word && !actions->ready) return;
+  binding_->OnWriterWoken();
+  actions->binding = binding_;
 }
 
 Found RouteEnd::CountAhead() {

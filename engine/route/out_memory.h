@@ -7,11 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <mutex>
 #include <unordered_set>
 
 #include "engine/base/ref.h"
 #include "ipcz/ipcz.h"
+#include "ring/base/lock.h"
 #include "ring/ring_layout.h"
 
 namespace ringway {
@@ -81,7 +81,7 @@ class LocalMemory final : public OutMemory {
 
  private:
   static constexpr size_t kAlign = 64;
-  std::mutex mutex_;
+  SpinLock mutex_;
   std::unordered_set<std::byte*> live_;  // freed with the pair at the latest
 };
 

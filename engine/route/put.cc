@@ -216,7 +216,9 @@ void RouteEnd::AnswerReaders(const RouteEndBlock& peer, uint64_t seen, bool end_
     }
   }
   put.readers.Settle(seen);
-  if (actions->readers_word || actions->ready) actions->binding = binding_;
+  if (!actions->readers_word && !actions->ready) return;
+  binding_->OnReaderWoken();
+  actions->binding = binding_;
 }
 
 }  // namespace ringway

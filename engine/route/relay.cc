@@ -100,13 +100,13 @@ bool Relay::RunOnce(bool spent) {
     ForwardCounts(*ends_[1 - side], *ends_[side]);
     ShowHops(*ends_[1 - side], *ends_[side]);
     RouteEnd& end = *ends_[side];
-    Ref<Binding> binding;
+    Ref<Binding> unfenced;
     {
       std::lock_guard lock(end.get.lock);
       if (!end.Rearm(spent)) continue;
-      binding = end.binding_ref();
+      if (end.FenceArmed()) unfenced = end.binding_ref();
     }
-    binding->driver().SleeperBarrier();
+    if (unfenced) unfenced->driver().SleeperBarrier();
     armed = true;
   }
   return armed;

@@ -15,7 +15,7 @@ namespace {
 // Route ends that are not in use. Their memory stays what it is, so that a
 // thread with a stale handle finds a lock and no handle.
 struct Pool {
-  std::mutex mutex;
+  SpinLock mutex;
   std::vector<RouteEnd*> free;
 
   static Pool& Get() {
@@ -56,7 +56,12 @@ void RouteEnd::Dispose() {
     std::scoped_lock lock(put.lock, get.lock);
     std::swap(node, node_);
     std::swap(binding, binding_);
-    sources.swap(get.sources);
+    // The usual one is held here, and the vector's memory stays for the next route.
+    if (get.sources.size() == 1 && get.sources.front() == binding) {
+      get.sources.clear();
+    } else {
+      sources.swap(get.sources);
+    }
     attachments.swap(get.front_attachments);
     put.Clear();
     get.Clear();

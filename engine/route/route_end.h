@@ -237,7 +237,7 @@ class RouteEnd final : public HandleObject {
   void Reclaim();
   // After publishing: what the peer's reading side wants.
   void LookAtReaders(bool end_mark, WakeActions* actions) {
-    binding_->PublisherFence();  // [wake.fence] between our header and their generation
+    binding_->PutFence();  // [wake.fence] between our header and their generation
     const RouteEndBlock* peer = binding_->peer();
     uint64_t seen;
     if (!peer || !put.readers.Look(peer->attention.readers, &seen)) [[likely]]
@@ -283,7 +283,7 @@ class RouteEnd final : public HandleObject {
   IpczPortalStatus Status();
   // After consuming: what the peer's writing side wants.
   void LookAtWriters(bool end_mark, WakeActions* actions) {
-    binding_->PublisherFence();  // [wake.fence] between our counts and their generation
+    binding_->GetFence();  // [wake.fence] between our counts and their generation
     const RouteEndBlock* peer = binding_->peer();
     uint64_t seen;
     if (!peer || !get.writers.Look(peer->attention.writers, &seen)) [[likely]]
@@ -306,12 +306,16 @@ class RouteEnd final : public HandleObject {
 
   // --- wake.cc: no locks held
   static void Perform(const WakeActions& actions);
-  static void Fire(const std::vector<FiredTrap>& fired);
-  // Looks at traps and waiters again. `spent`: an armed generation was answered.
-  void Evaluate(bool spent);
+  static void Fire(const FiredTraps& fired);
+  // Looks at traps and waiters again. `spent`: an armed generation was answered;
+  // `changed`: what a sink finds, or who is gone, may have changed, too.
+  void Evaluate(bool spent, bool changed = false);
   bool Rests() const;
   // Arms what traps, sinks and waiters still need; true if anew. Under get.lock.
   bool Rearm(bool spent);
+  // After arming, under get.lock: true if the driver's barrier must follow, too,
+  // before one looks again.
+  bool FenceArmed() const;
   void PeerChanged();  // the peer says that something happened
   void LookAgain();    // more of the peer can be seen than before
   void PeerGone(Link& link);
@@ -335,9 +339,9 @@ class RouteEnd final : public HandleObject {
   // Whether the end can move at all now. Under both locks.
   bool MayMove() const;
   // Whether the peer is on this node, with nothing under way from elsewhere; a
-  // null one has closed.
+  // null one has closed. Under both locks.
   bool HasPeerHere(Ref<RouteEnd>* peer);
-  // Whether a peer of this node is not about to move on.
+  // Whether a peer of this node is not about to move on. Under both locks.
   bool StaysHere();
   // relay_splice.cc
   void TakePlaceOf(RouteEnd& other, RouteEnd& near);
@@ -350,7 +354,7 @@ class RouteEnd final : public HandleObject {
   // Frees the lanes, which the peer has read to their ends, if they are in `edge`.
   void ReleaseLanes(const Binding& edge);
   // Under both locks: the portal leaves its handle, with what waited on it.
-  void Detach(std::vector<FiredTrap>* removed, std::vector<Ref<Waiter>>* waiters);
+  void Detach(FiredTraps* removed, std::vector<Ref<Waiter>>* waiters);
   void AbortTwoPhasePut();
 
  private:
@@ -363,7 +367,7 @@ class RouteEnd final : public HandleObject {
   void CutOff();
   Cursor StartOf(size_t source) const;
   Found StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base);
-  Found ViewRecord(const Binding& source, const Cursor& cursor, const LaneRecord& record,
+  Found ViewRecord(Binding& source, const Cursor& cursor, const LaneRecord& record,
                    ParcelView* view);
   PutResult Grow(uint64_t record_bytes, uint64_t* memory_needed);
   bool Bypass(const Ref<Binding>& edge, const Key& key, const Key& node);
@@ -376,6 +380,10 @@ class RouteEnd final : public HandleObject {
   void RememberConsumed();
 
   friend class Transfer;
+  // Under Node::transfer_mutex, of the transfer that has it locked.
+  uint32_t move_ = kNoMove;  // which of its moves takes it away
+  bool stays_ = false;       // as the other end of one that leaves
+  static constexpr uint32_t kNoMove = ~uint32_t{0};
   friend class Relay;
   std::atomic<IpczHandle> handle_{0};
   Ref<Node> node_;

@@ -9,7 +9,9 @@
 #include <cstdint>
 
 #include "engine/base/ref.h"
+#include "engine/base/small_vector.h"
 #include "engine/link/peer_memory.h"
+#include "engine/route/record_layout.h"
 #include "ipcz/ipcz.h"
 #include "ring/lane_reader.h"
 
@@ -64,6 +66,9 @@ struct FiredTrap {
   IpczTrapConditionFlags flags;
   IpczPortalStatus status;
 };
+
+using HandleDescriptors = SmallVector<HandleDescriptor, 1>;
+using FiredTraps = SmallVector<FiredTrap, 1>;
 
 // Limits of a Put, already taken out of the caller's structures.
 struct PutLimits {

@@ -15,6 +15,10 @@ namespace {
 
 bool IsPortal(const Ref<HandleObject>& object) { return object->kind() == HandleKind::kPortal; }
 
+Ref<RouteEnd> PortalOf(const Ref<HandleObject>& object) {
+  return Ref<RouteEnd>(static_cast<RouteEnd*>(object.get()));
+}
+
 uint64_t RecordBytes(size_t handles, uint64_t payload_bytes) {
   const uint64_t described =
       handles == 0 ? 0 : sizeof(HandlesHeader) + handles * sizeof(HandleDescriptor);
@@ -24,36 +28,35 @@ uint64_t RecordBytes(size_t handles, uint64_t payload_bytes) {
 
 }  // namespace
 
-IpczResult Transfer::Run(const std::vector<Ref<RouteEnd>>& portals,
-                         std::vector<HandleDescriptor>* descriptors) {
+IpczResult Transfer::Run(const Attachments& attachments, HandleDescriptors* descriptors) {
   std::unique_lock one_at_a_time(link_.node()->transfer_mutex());
   for (;;) {
-    for (const Ref<RouteEnd>& portal : portals) Gather(portal);
+    for (const Ref<HandleObject>& each : attachments) {
+      if (IsPortal(each)) Gather(PortalOf(each));
+    }
     for (size_t i = 0; i < moves_.size(); ++i) {
       // Portals in queued parcels; moves_ grows as they are found.
-      std::vector<Ref<RouteEnd>> inner;
+      Attachments inner;
       for (const Pending& pending : moves_[i].pending) {
         for (const Ref<HandleObject>& object : pending.attachments) {
-          if (IsPortal(object)) inner.emplace_back(static_cast<RouteEnd*>(object.get()));
+          if (IsPortal(object)) inner.push_back(object);
         }
       }
-      for (Ref<RouteEnd>& portal : inner) Gather(std::move(portal));
+      for (const Ref<HandleObject>& portal : inner) Gather(PortalOf(portal));
     }
     uint64_t memory_needed = 0;
     if (Allocate(&memory_needed)) break;
     FreeAllocated();
     UnlockAll();
     moves_.clear();
-    move_of_.clear();
-    staying_.clear();
     one_at_a_time.unlock();  // a driver call follows
     const IpczResult provided = link_.memory()->Provide(memory_needed);
     if (provided != IPCZ_RESULT_OK) return provided;
     one_at_a_time.lock();
   }
   for (Move& move : moves_) move.relayed ? CommitRelayed(move) : Commit(move);
-  for (const Ref<RouteEnd>& portal : portals) {
-    descriptors->push_back(Describe(moves_[move_of_.at(portal.get())]));
+  for (const Ref<HandleObject>& each : attachments) {
+    if (IsPortal(each)) descriptors->push_back(Describe(MoveOf(*PortalOf(each))));
   }
   UnlockAll();
   bool down = false;
@@ -71,23 +74,29 @@ void Transfer::Gather(Ref<RouteEnd> portal) {
   // will be; its locks are ours. And what is still under way to a portal can only
   // be forwarded.
   Ref<RouteEnd> peer;
-  if (staying_.count(portal.get()) != 0 || !portal->HasPeerHere(&peer) ||
-      (peer && (move_of_.count(peer.get()) != 0 || !peer->StaysHere()))) {
-    return GatherRelayed(std::move(portal));
-  }
-  Move move;
-  move.pair = Ref<LocalPair>(portal->binding().pair());
-  move.staying = move.pair->End(1 - portal->binding().side());
-  // A peer that has closed is stood in for: its last parcels still count.
-  const bool closed = !move.staying;
-  if (closed) move.staying = RouteEnd::Create(Ref<Node>(portal->node()));
+  if (portal->stays_) return GatherRelayed(std::move(portal));
   portal->put.lock.lock();
   portal->get.lock.lock();
-  move.staying->put.lock.lock();
-  move.staying->get.lock.lock();
+  bool direct = portal->HasPeerHere(&peer) && (!peer || peer->move_ == RouteEnd::kNoMove);
+  // A peer that has closed is stood in for: its last parcels still count.
+  const bool closed = !peer;
+  if (direct && closed) peer = RouteEnd::Create(Ref<Node>(portal->node()));
+  if (direct) {
+    peer->put.lock.lock();
+    peer->get.lock.lock();
+    direct = closed || peer->StaysHere();
+    if (!direct) {
+      peer->get.lock.unlock();
+      peer->put.lock.unlock();
+    }
+  }
+  if (!direct) return GatherRelayed(std::move(portal));
+  Move move;
+  move.pair = Ref<LocalPair>(portal->binding().pair());
+  move.staying = std::move(peer);
   move.stand_in = closed;
   if (closed) {
-    move.staying->Bind(MakeRef<Binding>(move.pair, 1 - portal->binding().side(), link_.driver()));
+    move.staying->Bind(MakeRef<Binding>(move.pair, 1 - portal->binding().side()));
     move.staying->get.sink = true;
     const RouteEndBlock& own = move.staying->binding().own();
     move.staying->put.parcels = own.producer.parcels.load(std::memory_order_relaxed);  // ended
@@ -111,24 +120,21 @@ void Transfer::Gather(Ref<RouteEnd> portal) {
     move.pending.push_back(std::move(pending));
     cursor.position = view.record.end();
   }
-  move_of_[portal.get()] = moves_.size();
-  staying_.insert(move.staying.get());
+  portal->move_ = static_cast<uint32_t>(moves_.size());
+  move.staying->stays_ = true;
   move.leaving = std::move(portal);
   moves_.push_back(std::move(move));
 }
 
+// With the portal locked.
 void Transfer::GatherRelayed(Ref<RouteEnd> portal) {
   Move move;
   move.relayed = true;
-  move.locked_twice = staying_.count(portal.get()) != 0;
-  if (!move.locked_twice) {
-    portal->put.lock.lock();
-    portal->get.lock.lock();
-  }
+  move.locked_twice = portal->stays_;
   move.staying = RouteEnd::Create(Ref<Node>(portal->node()));
   move.staying->put.lock.lock();
   move.staying->get.lock.lock();
-  move_of_[portal.get()] = moves_.size();
+  portal->move_ = static_cast<uint32_t>(moves_.size());
   move.leaving = std::move(portal);
   moves_.push_back(std::move(move));
 }
@@ -214,6 +220,10 @@ void Transfer::Commit(Move& move) {
   staying.binding_ = move.binding;
   if (!move.pending.empty()) WritePending(move);
   staying.PublishTotals();
+  move.finished.swap(leaving.get.finished);
+  const GetSide& get = staying.get;
+  move.wants_look = !get.traps.empty() || !get.waiters.empty() || !get.finished.empty() ||
+                    get.sink || get.lost || get.relay;
   if (closed) {
     if (staying.put.writer.valid()) staying.put.writer.End(RecordKind::kClosed, 0);
     // [route.closed] Pairs with Binding::PeerClosed().
@@ -257,7 +267,7 @@ void Transfer::WritePending(Move& move) {
       for (const Ref<HandleObject>& object : pending.attachments) {
         HandleDescriptor descriptor = {};
         if (IsPortal(object)) {
-          descriptor = Describe(moves_[move_of_.at(static_cast<RouteEnd*>(object.get()))]);
+          descriptor = Describe(MoveOf(*PortalOf(object)));
           ++second.portals;
         } else {
           descriptor.kind = kDescribesObject;
@@ -284,7 +294,7 @@ void Transfer::WritePending(Move& move) {
     // The portals travel in their records now; the batch must not close them.
     if (pending.view.objects != 0) {
       static_cast<void>(
-          move.pair->batches[move.leaving->binding().side()]->Take(pending.view.batch));
+          move.pair->batches[move.leaving->binding().side()].Take(pending.view.batch));
     }
   }
   move.leaving->get.front_attachments.clear();
@@ -295,6 +305,8 @@ void Transfer::WritePending(Move& move) {
 
 void Transfer::UnlockAll() {
   for (Move& move : moves_) {
+    move.leaving->move_ = RouteEnd::kNoMove;
+    move.staying->stays_ = false;
     if (!move.locked_twice) {
       move.leaving->put.lock.unlock();
       move.leaving->get.lock.unlock();
@@ -314,12 +326,9 @@ void Transfer::Announce() {
     static_cast<void>(link_.Send(std::move(message)));
   }
   for (Move& move : moves_) {
-    if (move.relayed) {
-      Relay::Couple(move.leaving, move.staying);
-    } else {
-      move.leaving->FinishEdges();
-    }
-    move.staying->PeerChanged();
+    if (move.relayed) Relay::Couple(move.leaving, move.staying);
+    for (const Ref<Binding>& edge : move.finished) move.leaving->FinishEdge(*edge);
+    if (move.relayed || move.wants_look) move.staying->PeerChanged();
   }
 }
 

@@ -3,8 +3,6 @@
 #ifndef ENGINE_ROUTE_TRANSFER_H_
 #define ENGINE_ROUTE_TRANSFER_H_
 
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "engine/link/link.h"
@@ -21,11 +19,10 @@ class Transfer {
  public:
   explicit Transfer(Link& link) : link_(link) {}
 
-  // All or nothing. `portals` have no handles any more. On success
+  // All or nothing. The portals among `attachments` have no handles any more. On success
   // `descriptors` gets one for each, which a record must carry to the peer.
   // RESOURCE_EXHAUSTED.
-  IpczResult Run(const std::vector<Ref<RouteEnd>>& portals,
-                 std::vector<HandleDescriptor>* descriptors);
+  IpczResult Run(const Attachments& attachments, HandleDescriptors* descriptors);
 
   // What could not be done under locks. To be called after Run() succeeded.
   void Announce();
@@ -44,8 +41,10 @@ class Transfer {
     bool stand_in = false;  // `staying` was made up: the peer has closed
     bool relayed = false;
     bool locked_twice = false;  // `leaving` is locked as the one that stays of another move
-    Ref<LocalPair> pair;        // null if relayed
-    Ref<Binding> binding;       // the new one of `staying`
+    bool wants_look = false;    // somebody waits at `staying`
+    std::vector<Ref<Binding>> finished;  // edges that `leaving` has read to their ends
+    Ref<LocalPair> pair;                 // null if relayed
+    Ref<Binding> binding;                // the new one of `staying`
     uint32_t sublink = 0;
     RouteEndBlock* own = nullptr;
     OutBlock lane;
@@ -65,12 +64,11 @@ class Transfer {
   void CommitRelayed(Move& move);
   void WritePending(Move& move);
   HandleDescriptor Describe(const Move& move) const;
+  const Move& MoveOf(const RouteEnd& leaving) const { return moves_[leaving.move_]; }
   void UnlockAll();
 
   Link& link_;
-  std::vector<Move> moves_;
-  std::unordered_map<RouteEnd*, size_t> move_of_;
-  std::unordered_set<RouteEnd*> staying_;  // locked, as those that leave
+  SmallVector<Move, 1> moves_;  // all locked
   std::vector<LateObjects> late_;
 };
 

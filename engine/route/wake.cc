@@ -4,6 +4,7 @@
 // sleep, and sinks. docs/protocol.md, "Waking".
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/link/link.h"
 #include "engine/route/route_end.h"
@@ -165,47 +166,62 @@ bool RouteEnd::Rearm(bool spent) {
   return armed;
 }
 
-void RouteEnd::Evaluate(bool spent) {
+bool RouteEnd::FenceArmed() const {
+  FullFence();  // [wake.fence] between our generation and their header, or counts
+  const auto omits = [](const Ref<Binding>& each) { return each->PeerOmitsFences(); };
+  return omits(binding_) || std::any_of(get.sources.begin(), get.sources.end(), omits);
+}
+
+void RouteEnd::Evaluate(bool spent, bool changed) {
   for (;;) {
-    std::vector<FiredTrap> fired;
+    FiredTraps fired;
+    std::vector<Ref<Binding>> finished;
     std::vector<Ref<Waiter>> waiters;
     Ref<Binding> binding;
     Ref<Forwarder> relay;
     bool armed = false;
+    bool needs_barrier = false;
     bool sink;
     {
-      std::lock_guard lock(get.lock);
+      std::unique_lock lock(get.lock);
       // Gone since the caller looked, or ended: its block may be another's soon.
       if (!binding_ || get.done) return;
       sink = get.sink;
+      if (std::exchange(changed, false) && (sink || get.lost)) {
+        const bool lost = get.lost;
+        lock.unlock();
+        if (lost) CutOff();
+        if (sink) Drain();
+        continue;
+      }
       waiters = get.waiters;
       if (!get.traps.empty()) {
         const IpczPortalStatus status = Status();
-        const auto stays = [&](Trap& trap) {
+        std::erase_if(get.traps, [&](const Trap& trap) {  // each once, in order
           const IpczTrapConditionFlags flags = SatisfiedConditions(*this, trap, status, true);
           if (flags != 0) fired.push_back({trap, flags, status});
-          return flags == 0;
-        };
-        get.traps.erase(std::stable_partition(get.traps.begin(), get.traps.end(), stays),
-                        get.traps.end());
+          return flags != 0;
+        });
       }
       relay = get.relay;
       if (!relay) armed = Rearm(spent);
+      if (armed) needs_barrier = FenceArmed();
       binding = binding_;
+      finished.swap(get.finished);
     }
-    FinishEdges();
+    for (const Ref<Binding>& edge : finished) FinishEdge(*edge);
     if (relay) return relay->Run();
     for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
     Fire(fired);
     if (!armed) return;
     // Armed anew: what came before the peer could see that must be found now.
-    binding->driver().SleeperBarrier();
+    if (needs_barrier) binding->driver().SleeperBarrier();
     if (sink) Drain();
     spent = false;
   }
 }
 
-void RouteEnd::Fire(const std::vector<FiredTrap>& fired) {
+void RouteEnd::Fire(const FiredTraps& fired) {
   for (const FiredTrap& each : fired) {
     const IpczTrapEvent event = {sizeof(event), each.trap.context, each.flags, &each.status};
     each.trap.handler(&event);
@@ -226,18 +242,7 @@ void RouteEnd::Perform(const WakeActions& actions) {
   if (actions.ready) binding.link()->SendReady(binding.sublink());
 }
 
-void RouteEnd::PeerChanged() {
-  bool sink;
-  bool lost;
-  {
-    std::lock_guard lock(get.lock);
-    sink = get.sink;
-    lost = get.lost;
-  }
-  if (lost) CutOff();
-  if (sink) Drain();
-  Evaluate(true);
-}
+void RouteEnd::PeerChanged() { Evaluate(true, true); }
 
 void RouteEnd::LookAgain() {
   WakeActions readers;
