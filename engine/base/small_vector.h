@@ -9,7 +9,7 @@
 namespace ringway {
 
 // A vector whose first `kInline` elements lie in it, so that the usual few need no
-// allocation (docs/decisions/0019-what-a-transfer-allocates.md).
+// allocation (docs/decisions/0020-what-a-transfer-allocates.md).
 template <class T, size_t kInline>
 using SmallVector = boost::container::small_vector<T, kInline>;
 
