@@ -104,7 +104,8 @@ struct LaneRef {
 // holds two generations: of parked threads (low half) and of traps (high half);
 // odd means armed.
 
-// Written when this side arms or closes; read by every Put and Get of the peer.
+// Written when this side arms, closes or puts its first parcel; read by every Put
+// and Get of the peer.
 struct alignas(64) AttentionLine {
   std::atomic<uint64_t> readers;        // wake word: wants to know of parcels
   std::atomic<uint64_t> trap_parcels;   // traps want to know once the peer put this many
@@ -114,6 +115,7 @@ struct alignas(64) AttentionLine {
   std::atomic<uint64_t> watch_bytes;    // ... or this many bytes; all ones: never
   std::atomic<uint32_t> state;          // RouteState
   std::atomic<uint32_t> hops;           // of a relay: relays from here to the far end
+  std::atomic<uint64_t> first_lane;     // LaneRef; 0: nothing was put yet
 };
 static_assert(sizeof(AttentionLine) == 64);
 static_assert(offsetof(AttentionLine, trap_parcels) == 8);
@@ -123,6 +125,7 @@ static_assert(offsetof(AttentionLine, watch_parcels) == 32);
 static_assert(offsetof(AttentionLine, watch_bytes) == 40);
 static_assert(offsetof(AttentionLine, state) == 48);
 static_assert(offsetof(AttentionLine, hops) == 52);
+static_assert(offsetof(AttentionLine, first_lane) == 56);
 
 // Written by every Get of this side; read by the peer when its lane looks full,
 // or a limit or a query asks.
@@ -140,23 +143,21 @@ static_assert(offsetof(ConsumerLine, bytes) == 16);
 static_assert(offsetof(ConsumerLine, writers_answered) == 24);
 static_assert(offsetof(ConsumerLine, omits_fence) == 28);
 
-// Written by every Put of this side; read by the peer until the first lane is
-// there, and when a query asks.
+// Written by every Put of this side; read by the peer when a query asks.
 struct alignas(64) ProducerLine {
-  std::atomic<uint64_t> first_lane;  // LaneRef; 0: nothing was put yet
-  std::atomic<uint64_t> parcels;     // put by the application, ever
+  std::atomic<uint64_t> parcels;  // put by the application, ever
   std::atomic<uint64_t> bytes;
   std::atomic<uint32_t> readers_answered;  // generation of parked readers last woken
   std::atomic<uint32_t> omits_fence;       // 1: whoever sleeps for parcels issues a barrier
   std::atomic<uint64_t> lane;  // LaneRef of the one that is written now; for `ringway inspect`
-  uint64_t reserved[3];
+  uint64_t reserved[4];
 };
 static_assert(sizeof(ProducerLine) == 64);
-static_assert(offsetof(ProducerLine, lane) == 32);
-static_assert(offsetof(ProducerLine, parcels) == 8);
-static_assert(offsetof(ProducerLine, bytes) == 16);
-static_assert(offsetof(ProducerLine, readers_answered) == 24);
-static_assert(offsetof(ProducerLine, omits_fence) == 28);
+static_assert(offsetof(ProducerLine, lane) == 24);
+static_assert(offsetof(ProducerLine, parcels) == 0);
+static_assert(offsetof(ProducerLine, bytes) == 8);
+static_assert(offsetof(ProducerLine, readers_answered) == 16);
+static_assert(offsetof(ProducerLine, omits_fence) == 20);
 
 struct RouteEndBlock {
   AttentionLine attention;

@@ -43,7 +43,8 @@ IpczResult PortalTrap(IpczHandle portal, const IpczTrapConditions& conditions,
     if (flags != 0) return fail(flags, now);
     trap.id = ++get.next_trap;
     trap.seen_arrived = get.parcels + get.ahead_parcels;
-    trap.seen_consumed = end->ConsumedByPeer();
+    const bool asks = (conditions.flags & IPCZ_TRAP_CONSUMED_REMOTE_PARCEL) != 0;
+    if (asks) trap.seen_consumed = end->ConsumedByPeer();
     get.traps.push_back(trap);
     if (!end->Rearm(false)) return IPCZ_RESULT_OK;
     if (end->FenceArmed()) unfenced = end->binding_ref();

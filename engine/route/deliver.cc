@@ -71,7 +71,7 @@ Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
     if (!cursor->lane.valid()) [[unlikely]] {
       const RouteEndBlock* peer = source.peer();
       // [lane.first] Pairs with RouteEnd::Grow().
-      const uint64_t word = peer ? peer->producer.first_lane.load(std::memory_order_acquire) : 0;
+      const uint64_t word = peer ? peer->attention.first_lane.load(std::memory_order_acquire) : 0;
       if (word == 0) return nothing;
       const Found stepped = StepIntoLane(cursor, word, 0);
       if (stepped != Found::kParcel) return stepped == Found::kPeerBroken ? broken : stepped;

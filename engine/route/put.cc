@@ -90,7 +90,7 @@ RouteEnd::PutResult RouteEnd::Grow(uint64_t record_bytes, uint64_t* memory_neede
   LaneWriter next(LaneMemory(lane.address, uint64_t{1} << (std::bit_width(lane.bytes) - 1)), base);
   if (first) {
     // [lane.first] Pairs with RouteEnd::Peek(): the lane's first header is zero.
-    binding_->own().producer.first_lane.store(lane.word, std::memory_order_release);
+    binding_->own().attention.first_lane.store(lane.word, std::memory_order_release);
   } else {
     put.writer.End(RecordKind::kGrow, lane.word);
     put.retired.push_back({base, put.lane});

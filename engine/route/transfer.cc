@@ -299,7 +299,7 @@ void Transfer::WritePending(Move& move) {
   }
   move.leaving->get.front_attachments.clear();
   // [lane.first] Pairs with RouteEnd::Peek().
-  move.own->producer.first_lane.store(move.lane.word, std::memory_order_release);
+  move.own->attention.first_lane.store(move.lane.word, std::memory_order_release);
   move.own->producer.lane.store(move.lane.word, std::memory_order_relaxed);  // a hint
 }
 

@@ -69,7 +69,9 @@ IpczTrapConditionFlags SatisfiedConditions(const RouteEnd& end, const Trap& trap
   check(IPCZ_TRAP_BELOW_MAX_REMOTE_BYTES, status.num_remote_bytes < wanted.max_remote_bytes);
   if (edges) {
     check(IPCZ_TRAP_NEW_LOCAL_PARCEL, end.get.parcels + end.get.ahead_parcels > trap.seen_arrived);
-    check(IPCZ_TRAP_CONSUMED_REMOTE_PARCEL, end.ConsumedByPeer() > trap.seen_consumed);
+    // The peer's line is read for those only who ask.
+    const bool asks = (wanted.flags & IPCZ_TRAP_CONSUMED_REMOTE_PARCEL) != 0;
+    check(IPCZ_TRAP_CONSUMED_REMOTE_PARCEL, asks && end.ConsumedByPeer() > trap.seen_consumed);
   }
   return flags;
 }

@@ -13,7 +13,7 @@ namespace {
 // The lane that `head` lies in; -1 if none was published.
 int UseOf(const Image& image, const Plan& plan, uint64_t head) {
   const int uses = Told(plan.uses);
-  if (image.producer.producer.first_lane.load(std::memory_order_relaxed) == 0) return -1;
+  if (image.producer.attention.first_lane.load(std::memory_order_relaxed) == 0) return -1;
   for (int i = uses - 1; i >= 0 && i >= uses - Image::kLanes; --i) {
     if (static_cast<int64_t>(head - plan.use[i].base) >= 0) return i;
   }

@@ -115,7 +115,7 @@ class Script {
     plan_.use[0] = {base_, lane};
     Enter("first put");
     Tell(plan_.uses, 1);
-    std::atomic<uint64_t>& first_lane = image_.producer.producer.first_lane;
+    std::atomic<uint64_t>& first_lane = image_.producer.attention.first_lane;
     const uint64_t ref = Image::RefOf(lane).Pack();
     if (caller_bug == CallerBug::kFirstLaneEarly) {
       first_lane.store(ref, std::memory_order_release);

@@ -155,7 +155,7 @@ const RouteEndBlock& HostilePeer::victims_end(uint32_t sublink) const {
 uint64_t HostilePeer::LaneWord(int lane) { return Word(0, kLaneAt[lane], kLog2LaneBytes); }
 
 void HostilePeer::StartLane(int lane) {
-  end(static_cast<uint32_t>(lane)).producer.first_lane.store(LaneWord(lane));
+  end(static_cast<uint32_t>(lane)).attention.first_lane.store(LaneWord(lane));
 }
 
 void HostilePeer::PutRecord(int lane, uint64_t header, uint64_t second, std::string_view body,

@@ -35,7 +35,7 @@ void PutBlock(Peer& peer, uint64_t word, uint64_t bytes, uint64_t second = 0) {
 
 // A lane of portal 0 elsewhere.
 void StartLaneAt(Peer& peer, uint64_t word) {
-  peer.end(0).producer.first_lane.store(word);
+  peer.end(0).attention.first_lane.store(word);
   peer.Ready(0);
 }
 

@@ -223,7 +223,7 @@ const Attack kRaces[] = {
     {"FirstLanes", Outcome::kAnything,
      [](Peer& p) {
        Flipping(p, [&](uint64_t i) {
-         p.end(0).producer.first_lane =
+         p.end(0).attention.first_lane =
              Peer::Word(0, Peer::kLaneAt[0], i % 64 == 63 ? 12 : 0) * (i % 2);
        });
      }},
