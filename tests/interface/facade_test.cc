@@ -153,6 +153,18 @@ TEST_P(FacadeTest, WhoMayNotForwardIsTheCallerItself) {
   EXPECT_TRUE(message.caller().forwarders().empty());
 }
 
+TEST_P(FacadeTest, TheEndOfThePrivateServerIsAnErrorForItsCallers) {
+  Messenger::Answer answer;
+  Meanwhile asks([&] { answer = client_.Ask(kPublic, {}); });
+  node_.Next();
+  asks.Join();
+  EXPECT_EQ(answer.status, -RW_ECANCELED);
+  EXPECT_EQ(node_.inbox.Destroy(), RW_EOK);
+  EXPECT_EQ(client_.Ask(kPublic, {}).status, -RW_ECONNRESET);
+  EXPECT_EQ(client_.SendScalar(kPublic, {}), RW_EOK);  // nobody is told
+  EXPECT_EQ(client_.Ask(kSecret, {}).status, -RW_ENOSYS);
+}
+
 TEST_P(FacadeTest, AChainOfFacadesIsSeenAsAWholeAndARingOfThemEnds) {
   Facade second;
   Facade third;

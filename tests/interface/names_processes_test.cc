@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "ringway/facade.h"
 #include "ringway/inbox.h"
 #include "ringway/messenger.h"
 #include "tests/interface/calc.h"
@@ -222,6 +223,59 @@ TEST_F(NamesProcessesTest, AKilledServerIsAnErrorForItsCallersAndItsNameIsFree) 
   }));
   waits.join();
   EXPECT_EQ(Messenger(std::move(portal)).SendScalar(1, {}), RW_EOK);
+}
+
+// Says who called, and through whom; holds what was lent.
+RW_CHILD(PrivateServer) {
+  Node node = MakeNode();
+  const Names names = JoinOrDie(node, child.transport);
+  Inbox inbox(node);
+  Registered registered;
+  const auto admit = [](Admission& admission) { return admission.may_forward = true; };
+  if (inbox.Register(names, {.name = "private", .limit = 1, .admit = admit}, &registered) !=
+      RW_EOK) {
+    return 1;
+  }
+  std::vector<Envelope> held;
+  for (Envelope message; inbox.Receive(&message) == RW_EOK; ++child.page->got) {
+    const CallChain& caller = message.caller();
+    if (message.kind() == kKindLendMut) {
+      held.push_back(std::move(message));
+    } else if (caller.forwarders().size() == 1) {
+      message.ReturnWords({{static_cast<uint64_t>(caller.origin().pid),
+                            static_cast<uint64_t>(caller.forwarders()[0].pid)}});
+    }
+  }
+  return 0;
+}
+
+TEST_F(NamesProcessesTest, AMessageThatWasForwardedToAKilledServerIsAnError) {
+  const auto server = host_.Start("PrivateServer");
+  Joined front(host_, 1111);
+  Joined back(host_, 2222);
+  Portal portal;
+  ASSERT_EQ(front.names.ConnectPortal("private", &portal, Deadline::In(60 * kSecondNs)), RW_EOK);
+  Facade facade;
+  facade.Allow({kMessagesId, 1}, Target(std::move(portal)), {kMessagesId, 9});
+  Registered registered;
+  ASSERT_EQ(front.names.Register(front.loop, facade, {.name = "public"}, &registered), RW_EOK);
+  ASSERT_EQ(back.names.ConnectPortal("public", &portal), RW_EOK);
+  const Messenger client(std::move(portal));
+  const Messenger::Answer answer = client.Ask(1, {});
+  ASSERT_EQ(answer.num_words, 2u);
+  EXPECT_EQ(answer.words[0], 2222u);
+  EXPECT_EQ(answer.words[1], 1111u);
+  std::vector<std::byte> bytes(100'000);
+  std::span<std::byte> span = bytes;
+  int64_t lent = 0;
+  std::thread lends([&] { lent = client.LendMutable(1, span); });
+  EXPECT_TRUE(Eventually([&] { return server->page().got == 2; }));
+  server->Signal(SIGKILL);
+  lends.join();
+  EXPECT_EQ(lent, -RW_ECONNRESET);
+  EXPECT_TRUE(Eventually([&] { return client.Ask(1, {}).status == -RW_ECONNRESET; }));
+  EXPECT_EQ(client.Ask(2, {}).status, -RW_ENOSYS);
+  front.Stop();
 }
 
 TEST_F(NamesProcessesTest, AStoppedServerIsConnectedToAndCallsEndAtTheirDeadline) {
