@@ -158,11 +158,14 @@ io_uring_sqe* IoUringPoller::NextSubmission() {
   io_uring_sqe* submission = io_uring_get_sqe(&ring_);
   if (submission != nullptr) return submission;
   Submit();
-  if (has_thread_) {
+  submission = io_uring_get_sqe(&ring_);
+  // The kernel's thread takes its time, and waits for it may end early.
+  for (int error = 0; has_thread_ && submission == nullptr && (error >= 0 || error == -EINTR);) {
     statistics_->system_calls.Add();
-    io_uring_sqring_wait(&ring_);
+    error = io_uring_sqring_wait(&ring_);
+    submission = io_uring_get_sqe(&ring_);
   }
-  return io_uring_get_sqe(&ring_);
+  return submission;
 }
 
 int IoUringPoller::Submit() {

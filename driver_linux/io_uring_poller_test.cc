@@ -10,7 +10,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <set>
+#include <thread>
 
 #include "driver_linux/test_support.h"
 
@@ -64,6 +68,43 @@ TEST(IoUringPollerTest, LooksWithoutSystemCallsWhileNothingHappens) {
   EXPECT_TRUE(Eventually([&] { return (count = (*poller)->Wait(events, 0)) != 0; }));
   ASSERT_EQ(count, 1);
   EXPECT_EQ(events[0].token, 2u);
+}
+
+// More operations than there is room for, before and while the kernel's thread sleeps.
+TEST(IoUringPollerTest, AThreadOfTheKernelsMaySubmit) {
+  constexpr uint64_t kCount = 200;
+  int raw[2];
+  ASSERT_EQ(pipe(raw), 0);
+  const UniqueFd reader(raw[0]), writer(raw[1]);
+  driver::Statistics statistics;
+  {
+    auto poller = IoUringPoller::Create(&statistics, true, 1);
+    ASSERT_TRUE(poller.ok());
+    EXPECT_EQ(statistics.has_sqpoll.Get(), 1u);
+    ASSERT_EQ(write(writer.get(), "x", 1), 1);
+    std::array<Poller::Event, 8> events;
+    std::set<uint64_t> seen;
+    const auto sees = [&](size_t count) {
+      return Eventually([&] {
+        const int found = (*poller)->Wait(events, 10'000'000);
+        EXPECT_GE(found, 0);
+        for (int i = 0; i < found; ++i) seen.insert(events[static_cast<size_t>(i)].token);
+        return found < 0 || seen.size() == count;
+      });
+    };
+    for (uint64_t token = 2; token < kCount + 2; ++token) {
+      ASSERT_TRUE((*poller)->Add(token, reader.get(), POLLIN));
+    }
+    EXPECT_TRUE(sees(kCount));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::atomic<uint32_t> word{1};
+    ASSERT_TRUE((*poller)->AddWord(kCount + 2, &word, 1));
+    word = 2;
+    const std::atomic<uint32_t>* const woken[] = {&word};
+    EXPECT_TRUE((*poller)->Wake(woken));
+    EXPECT_TRUE(sees(kCount + 1));
+  }
+  EXPECT_EQ(statistics.has_sqpoll.Get(), 0u);
 }
 
 }  // namespace
