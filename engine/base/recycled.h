@@ -11,6 +11,15 @@
 
 namespace ringway {
 
+// A sanitizer of addresses is to see each use after the end.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kRecycles = false;
+#elif defined(__has_feature)
+inline constexpr bool kRecycles = !__has_feature(address_sanitizer);
+#else
+inline constexpr bool kRecycles = true;
+#endif
+
 // Base of classes whose objects come and go by the thousand, on whatever threads:
 // the memory of up to `kKept` of them waits for the next ones. What malloc keeps at
 // hand is seven of a size, for the thread that freed them.
@@ -18,8 +27,7 @@ template <class T, size_t kKept = 1024>
 class Recycled {
  public:
   static void* operator new(size_t bytes) {
-#if !defined(__SANITIZE_ADDRESS__)
-    if (bytes == sizeof(T)) {
+    if (kRecycles && bytes == sizeof(T)) {
       const std::lock_guard lock(lock_);
       if (Waiting* const first = first_) {
         first_ = first->next;
@@ -27,13 +35,11 @@ class Recycled {
         return first;
       }
     }
-#endif
     return ::operator new (bytes, std::align_val_t{alignof(T)});
   }
 
   static void operator delete(void* memory, size_t bytes) {
-#if !defined(__SANITIZE_ADDRESS__)
-    if (bytes == sizeof(T)) {
+    if (kRecycles && bytes == sizeof(T)) {
       const std::lock_guard lock(lock_);
       if (count_ < kKept) {
         first_ = new (memory) Waiting{first_};
@@ -41,7 +47,6 @@ class Recycled {
         return;
       }
     }
-#endif
     ::operator delete (memory, std::align_val_t{alignof(T)});
   }
 
