@@ -52,10 +52,12 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
     link->Release();
     return activated == IPCZ_RESULT_RESOURCE_EXHAUSTED ? activated : IPCZ_RESULT_INVALID_ARGUMENT;
   }
-  // From here on the transport is ours, and failure means a link that is down.
+  // From here on the transport is ours, and failure means a link that is down. It is
+  // held until all is said, whenever the link ends.
+  const Ref<Transport> held = MakeRef<Transport>(link->driver_, transport);
   {
     std::lock_guard lock(link->mutex_);
-    link->open_transport_ = MakeRef<Transport>(link->driver_, transport);
+    link->open_transport_ = held;
   }
   link->memory_->SetAnnouncer(link.get());
   link->node_->AddLink(link);

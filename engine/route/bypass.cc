@@ -34,7 +34,14 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
       if (relay) relay->OnToken();
       break;
     case MessageType::kExpect:
-      if (accepts) node_->Await(key, node, Ref<RouteEnd>(this));
+      if (accepts) {
+        node_->Await(key, node, Ref<RouteEnd>(this));
+        // The link may have ended in between, and with it what is awaited.
+        std::unique_lock lock(get.lock);
+        const bool awaits = get.awaits_lane;
+        lock.unlock();
+        if (!awaits) static_cast<void>(node_->Unawait(*this));
+      }
       edge->Say(accepts ? MessageType::kExpectOk : MessageType::kExpectNo, key);
       break;
     case MessageType::kBypass:
