@@ -157,7 +157,7 @@ TEST_P(StaleHandlesTest, AStormIsRefusedWhileHandlesComeAndGo) {
               static_cast<unsigned long>(accepted_));
 }
 
-INSTANTIATE_TEST_SUITE_P(Where, StaleHandlesTest, RW_ALL_MODES, ModeName);
+INSTANTIATE_TEST_SUITE_P(Where, StaleHandlesTest, RW_ONE_PROCESS_MODES, ModeName);
 
 // A handle of the wrong kind is used while its slot becomes another kind's, with
 // calls that may overlap: taking the object out of a box, and sending it.

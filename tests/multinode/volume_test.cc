@@ -261,7 +261,7 @@ TEST_P(VolumeTest, TenThousandPortalsComeAndGo) {
   EXPECT_EQ(NodeCountersOf(node_a_).peer_segments, first.peer_segments);
 }
 
-INSTANTIATE_TEST_SUITE_P(Where, VolumeTest, RW_ALL_MODES, ModeName);
+INSTANTIATE_TEST_SUITE_P(Where, VolumeTest, RW_ONE_PROCESS_MODES, ModeName);
 
 // --- Between processes.
 

@@ -17,8 +17,9 @@
 
 namespace ringway::testing {
 
-inline const IpczAPI& Api() {
-  static const IpczAPI api = [] {
+// The tables that tests use. Entries may be put before the engine's (node_process.h).
+inline IpczAPI& ApiTable() {
+  static IpczAPI api = [] {
     IpczAPI table = {};
     table.size = sizeof(table);
     if (IpczGetAPI(&table) != IPCZ_RESULT_OK) std::abort();
@@ -26,9 +27,10 @@ inline const IpczAPI& Api() {
   }();
   return api;
 }
+inline const IpczAPI& Api() { return ApiTable(); }
 
-inline const RingwayExtensions& Extensions() {
-  static const RingwayExtensions extensions = [] {
+inline RingwayExtensions& ExtensionsTable() {
+  static RingwayExtensions extensions = [] {
     RingwayExtensions table = {};
     table.size = sizeof(table);
     if (RingwayGetExtensions(&table) != IPCZ_RESULT_OK) std::abort();
@@ -36,6 +38,7 @@ inline const RingwayExtensions& Extensions() {
   }();
   return extensions;
 }
+inline const RingwayExtensions& Extensions() { return ExtensionsTable(); }
 
 // Looks again until `condition` holds or `seconds` have passed.
 inline bool Eventually(const std::function<bool()>& condition, double seconds = 20) {

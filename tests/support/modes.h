@@ -19,9 +19,17 @@ namespace ringway::testing {
 
 std::string ModeName(const ::testing::TestParamInfo<Mode>& info);
 
-#define RW_ALL_MODES ::testing::Values(::ringway::testing::Mode::kWithinANode, RW_REMOTE_MODES_LIST)
-#define RW_REMOTE_MODES ::testing::Values(RW_REMOTE_MODES_LIST)
-#define RW_REMOTE_MODES_LIST                                                                    \
+#define RW_ALL_MODES \
+  ::testing::Values(::ringway::testing::Mode::kWithinANode, RW_ONE_PROCESS_LIST, RW_PROCESSES_LIST)
+#define RW_REMOTE_MODES ::testing::Values(RW_ONE_PROCESS_LIST, RW_PROCESSES_LIST)
+// For what is about one process, or would take too long: each call to another one takes
+// microseconds.
+#define RW_ONE_PROCESS_MODES \
+  ::testing::Values(::ringway::testing::Mode::kWithinANode, RW_ONE_PROCESS_LIST)
+#define RW_PROCESSES_LIST                     \
+  ::ringway::testing::Mode::kAcrossProcesses, \
+      ::ringway::testing::Mode::kAcrossProcessesWithADelegate
+#define RW_ONE_PROCESS_LIST                                                                     \
   ::ringway::testing::Mode::kAcrossALink, ::ringway::testing::Mode::kAcrossASyncDriver,         \
       ::ringway::testing::Mode::kAcrossAnAsyncDriver, ::ringway::testing::Mode::kWithADelegate, \
       ::ringway::testing::Mode::kThroughABroker,                                                \

@@ -6,21 +6,27 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tests/support/node_process.h"
+
 namespace ringway::testing {
 
 const ModeTraits& TraitsOf(Mode mode) {
   static constexpr ModeTraits kTraits[] = {
-      {"WithinANode", false, true, {}, false},
-      {"AcrossALink", true, true, {}, false},
-      {"AcrossASyncDriver", true, false, {}, false},
-      {"AcrossAnAsyncDriver", true, false, {true, false}, false},
-      {"WithADelegate", true, false, {true, false}, true},
-      {"ThroughABroker", true, false, {true, true}, false},
-      {"WithADelegateThroughABroker", true, false, {true, true}, true},
-      {"AcrossALinkWithADelegate", true, true, {}, true},
+      {"WithinANode", false, true, {}, false, false},
+      {"AcrossALink", true, true, {}, false, false},
+      {"AcrossASyncDriver", true, false, {}, false, false},
+      {"AcrossAnAsyncDriver", true, false, {true, false}, false, false},
+      {"WithADelegate", true, false, {true, false}, true, false},
+      {"ThroughABroker", true, false, {true, true}, false, false},
+      {"WithADelegateThroughABroker", true, false, {true, true}, true, false},
+      {"AcrossALinkWithADelegate", true, true, {}, true, false},
+      {"AcrossProcesses", true, true, {}, false, true},
+      {"AcrossProcessesWithADelegate", true, true, {}, true, true},
   };
   return kTraits[static_cast<size_t>(mode)];
 }
+
+Network::Network(Mode mode) : traits_(TraitsOf(mode)) {}
 
 Network::~Network() {
   for (const Node& node : nodes_) Close(node.handle);
@@ -35,9 +41,13 @@ const IpczDriver* Network::Driver(bool broker) const {
 size_t Network::AddNode(bool broker) {
   Node& node = nodes_.emplace_back();
   node.broker = broker;
-  EXPECT_EQ(Api().CreateNode(Driver(broker), 0, broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS,
-                             nullptr, &node.handle),
-            IPCZ_RESULT_OK);
+  const IpczCreateNodeFlags flags = broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS;
+  if (traits_.processes && nodes_.size() > 1) {
+    node.process = std::make_shared<NodeProcess>();
+    node.handle = node.process->CreateNode(flags);
+  } else {
+    EXPECT_EQ(Api().CreateNode(Driver(broker), 0, flags, nullptr, &node.handle), IPCZ_RESULT_OK);
+  }
   return nodes_.size() - 1;
 }
 

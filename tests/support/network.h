@@ -4,15 +4,18 @@
 #define TESTS_SUPPORT_NETWORK_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/support/ipcz_test.h"
 
-// Nodes of this process and how they are connected, on each kind of driver.
+// Nodes, where they are and how they are connected, on each kind of driver.
 
 namespace ringway::testing {
+
+class NodeProcess;
 
 // Where portals are, and what driver is between their nodes.
 enum class Mode {
@@ -24,6 +27,8 @@ enum class Mode {
   kThroughABroker,
   kWithADelegateThroughABroker,
   kAcrossALinkWithADelegate,
+  kAcrossProcesses,
+  kAcrossProcessesWithADelegate,
 };
 
 struct ModeTraits {
@@ -32,12 +37,13 @@ struct ModeTraits {
   bool linux_driver;  // instead of the one of sync_driver.h
   SyncWire wire;
   bool delegates;  // nodes other than brokers have their memory allocated for them
+  bool processes;  // each node but the first is in a process of its own
 };
 const ModeTraits& TraitsOf(Mode mode);
 
 class Network {
  public:
-  explicit Network(Mode mode) : traits_(TraitsOf(mode)) {}
+  explicit Network(Mode mode);
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
   ~Network();
@@ -71,6 +77,7 @@ class Network {
   struct Node {
     IpczHandle handle = 0;
     bool broker = false;
+    std::shared_ptr<NodeProcess> process;
   };
   const IpczDriver* Driver(bool broker) const;
 
