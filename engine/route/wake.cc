@@ -251,13 +251,11 @@ void RouteEnd::LookAgain() {
   WakeActions writers;
   Ref<Binding> edge;
   {
-    std::lock_guard lock(put.lock);
+    std::scoped_lock lock(put.lock, get.lock);
+    if (!binding_ || get.done) return;  // the edge may be another end's by now
     edge = binding_;
     LookAtReaders(edge->own().attention.state.load(std::memory_order_relaxed) == kRouteClosed,
                   &readers);
-  }
-  {
-    std::lock_guard lock(get.lock);
     LookAtWriters(get.sink, &writers);
   }
   Perform(readers);
