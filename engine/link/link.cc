@@ -74,7 +74,13 @@ IpczResult Link::Connect(Ref<Node> node, IpczDriverHandle transport, uint32_t co
     link->node_->RemoveLink(*link);
   }
   if (ended) driver.DeactivateTransport(ended->handle, IPCZ_NO_FLAGS, nullptr);
-  if (link->SendConnect(memory) != IPCZ_RESULT_OK) link->Down();
+  const IpczResult sent = link->SendConnect(memory);
+  if (sent == IPCZ_RESULT_PERMISSION_DENIED) {
+    Log(RINGWAY_LOG_ERROR,
+        "link ended: its memory can only come by way of a broker, and this node has none yet "
+        "(connect it to a broker)");
+  }
+  if (sent != IPCZ_RESULT_OK) link->Down();
   if ((connect_flags & kConnectToDelegate) != 0) link->node_->SetDelegate(link);
   if (memory == IPCZ_INVALID_DRIVER_HANDLE) link->Borrow(0, link->memory_->segment_bytes());
   // What has arrived meanwhile waited, so that no answer to it went before that.

@@ -136,7 +136,8 @@ bool Link::OnRelay(Message& message) {
 // As a broker, towards the node it is for.
 bool Link::PassOn(RelayBody body, Message& message) {
   const Ref<Link> next = node_->introductions().WayTo(KeyOf(body.destination));
-  bool passed = next && next.get() != this && ++body.brokers <= kBrokersMax;
+  bool passed = next && next.get() != this && body.brokers < kBrokersMax;
+  ++body.brokers;
   if (passed) {
     MessageBuilder on(MessageType::kRelay, body);
     for (size_t i = 0; i < message.objects() && passed; ++i) {

@@ -16,7 +16,8 @@ void Introductions::Seek(const Ref<Link>& from, SeekBody body) {
   const Ref<Link> here = takes_part ? node_.LinkInNetwork(wanted) : nullptr;
   if (from && here && here != from && IntroduceHere(from, *here, body)) return;
   std::vector<Ref<Link>> others;
-  if (takes_part && !here && ++body.brokers <= kBrokersMax) others = node_.LinksInNetwork();
+  if (takes_part && !here && body.brokers < kBrokersMax) others = node_.LinksInNetwork();
+  ++body.brokers;
   std::erase_if(others, [&](const auto& link) { return !link->to_other_broker() || link == from; });
   if (!Begin(from, body, others)) return Answer(from, body, IPCZ_INVALID_DRIVER_HANDLE);
   for (const Ref<Link>& other : others) {
@@ -67,7 +68,7 @@ bool Introductions::OnFound(Link& link, const Key& id, IpczDriverHandle transpor
   const Ref<Link> way(&link);
   bool was_asked;
   bool tells = false;
-  bool found = transport != IPCZ_INVALID_DRIVER_HANDLE;
+  bool found = false;
   Search search;
   {
     std::lock_guard lock(mutex_);
@@ -75,7 +76,8 @@ bool Introductions::OnFound(Link& link, const Key& id, IpczDriverHandle transpor
     was_asked = entry != searches_.end() && std::erase(entry->second.asked, way) != 0;
     if (was_asked) {
       search = entry->second;
-      found = found && search.waits && Learn(KeyOf(search.body.wanted), way) &&
+      found = transport != IPCZ_INVALID_DRIVER_HANDLE && search.waits &&
+              Learn(KeyOf(search.body.wanted), way) &&
               Learn(KeyOf(search.body.seeker), search.from);
       tells = search.waits && (found || search.asked.empty());
       if (tells) entry->second.waits = false;

@@ -142,6 +142,7 @@ void MakeAttackOnce(const Attack& attack, bool connected, bool may_grow) {
   {
     HostilePeer peer(target->Begin(attack.role));
     ASSERT_TRUE(peer.WaitForConnect());
+    if (attack.role == VictimRole::kMeetsABroker) peer.PoseAsBroker();
     if (connected) peer.ConnectHonestly();
     attack.make(peer);
     ExpectOutcome(attack, peer);

@@ -121,7 +121,7 @@ ConnectBody HostilePeer::GoodConnect() const {
   body.wire_version = kWireVersion;
   body.layout_version = kLayoutVersion;
   body.name[0] = 0x1234;
-  body.flags = kConnectToBroker | kConnectHasBarrier;
+  body.flags = role_ | kConnectHasBarrier;
   body.initial_portals = 2;
   body.segment_bytes = kSegmentBytes;
   return body;
@@ -218,6 +218,7 @@ void HostilePeer::OnConnect(std::string_view message, int fd) {
   if (address == MAP_FAILED) return;
   victims_memory_ = static_cast<const std::byte*>(address);
   victims_bytes_ = body.segment_bytes;
+  victims_connect_ = body;
   connected_ = true;
 }
 

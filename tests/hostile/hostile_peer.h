@@ -95,6 +95,9 @@ class HostilePeer {
     Send(static_cast<uint32_t>(type), BytesOf(body), objects);
   }
 
+  // Connects as another broker, not as a client.
+  void PoseAsBroker() { role_ = kConnectIsBroker | kConnectToBroker; }
+
   // An honest Connect, for attacks that change some of it.
   ConnectBody GoodConnect() const;
   HostileObject GoodMemory();
@@ -103,6 +106,8 @@ class HostilePeer {
 
   // The other side's Connect has come; its segment 0 is mapped.
   bool WaitForConnect();
+  // What it said of itself.
+  const ConnectBody& victims_connect() const { return victims_connect_; }
   // The transport has ended, at the latest after some seconds.
   bool WaitForEnd();
   bool ended() const { return ended_; }
@@ -142,6 +147,8 @@ class HostilePeer {
 
   const IpczDriverHandle transport_;
   HostileSegment segment_{0, kSegmentBytes};
+  uint32_t role_ = kConnectToBroker;
+  ConnectBody victims_connect_ = {};
   const std::byte* victims_memory_ = nullptr;
   uint64_t victims_bytes_ = 0;
   std::atomic<bool> connected_{false};

@@ -30,8 +30,9 @@ class Session {
       : page_(page), node_(node), honest_(honest), role_(role), number_(number) {}
 
   void Run(IpczDriverHandle transport) {
-    if (Api().ConnectNode(node_, transport, 2, IPCZ_NO_FLAGS, nullptr, portals_) !=
-        IPCZ_RESULT_OK) {
+    const IpczConnectNodeFlags flags =
+        role_ == VictimRole::kMeetsABroker ? IPCZ_CONNECT_NODE_TO_BROKER : IPCZ_NO_FLAGS;
+    if (Api().ConnectNode(node_, transport, 2, flags, nullptr, portals_) != IPCZ_RESULT_OK) {
       RingwayLinuxDriver()->Close(transport, 0, nullptr);
       return;
     }

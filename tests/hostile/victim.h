@@ -21,6 +21,7 @@ enum class VictimRole : uint64_t {
   kSends,    // as the first, and sends portals through portal 0
   kMerges,   // as the first, but portal 0 is merged with one of a pair, whose other one it uses
   kSendsOn,  // sends portal 0 on to the honest node and uses portal 1
+  kMeetsABroker,  // as the first, and takes the other side for another broker
 };
 
 // Whether it uses portal 1 alone.

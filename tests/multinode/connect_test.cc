@@ -314,5 +314,66 @@ TEST(ConnectNodeTest, RefusesAnotherVersionAndSaysBoth) {
   ExpectVersionRefusal(OtherVersionDriver<offsetof(ConnectBody, layout_version)>(), ours + "99");
 }
 
+// Names itself after another node.
+const IpczDriver* SameNameDriver() {
+  static const RingwayDriver table = [] {
+    RingwayDriver copy = LinuxTable();
+    copy.base.GenerateRandomBytes = [](size_t num_bytes, uint32_t, const void*,
+                                       void* buffer) -> IpczResult {
+      std::memset(buffer, 7, num_bytes);
+      return IPCZ_RESULT_OK;
+    };
+    return copy;
+  }();
+  return &table.base;
+}
+
+TEST(ConnectNodeTest, RefusesASecondClientOfTheSameName) {
+  LogLines log;
+  const IpczHandle broker = MakeNode(true);
+  const IpczHandle nodes[2] = {MakeNode(false, SameNameDriver()),
+                               MakeNode(false, SameNameDriver())};
+  std::vector<IpczHandle> portals[4];
+  for (size_t i = 0; i < 2; ++i) {
+    const Transports transports;
+    portals[2 * i].resize(1);
+    portals[2 * i + 1].resize(1);
+    ASSERT_EQ(Connect(broker, transports.first, 0, &portals[2 * i]), IPCZ_RESULT_OK);
+    ASSERT_EQ(Connect(nodes[i], transports.second, kToBroker, &portals[2 * i + 1]), IPCZ_RESULT_OK);
+    if (i == 1) break;
+    ASSERT_EQ(Put(portals[0][0], "hello"), IPCZ_RESULT_OK);
+    ASSERT_EQ(WaitGet(portals[1][0]).data, "hello");
+    ASSERT_EQ(Put(portals[1][0], "hello"), IPCZ_RESULT_OK);
+    ASSERT_EQ(WaitGet(portals[0][0]).data, "hello");
+  }
+  EXPECT_TRUE(log.Tell("a node of that name is connected already"));
+  EXPECT_TRUE(Eventually([&] { return PeerClosed(portals[2][0]) && PeerClosed(portals[3][0]); }));
+  EXPECT_FALSE(PeerClosed(portals[0][0]));
+  CloseAll({portals[0], portals[1], portals[2], portals[3], {broker, nodes[0], nodes[1]}});
+}
+
+// Where only brokers can be given objects, a node that has none yet can get
+// neither memory nor a broker from one that is none.
+TEST(ConnectNodeTest, SharingABrokerIsRefusedWhereOnlyBrokersPassObjectsOn) {
+  const size_t open_before = OpenSyncObjects();
+  for (const Mode mode : {Mode::kThroughABroker, Mode::kWithADelegateThroughABroker}) {
+    LogLines log;
+    Network network(mode);
+    for (size_t i = 0; i < 3; ++i) network.AddNode(i == 0);
+    const auto [at_broker, at_sharer] = network.Connect(0, 1, 1)[0];
+    ASSERT_EQ(Put(at_broker, "hello"), IPCZ_RESULT_OK);
+    ASSERT_EQ(WaitGet(at_sharer).data, "hello");
+    const auto [a, b] = network.Connect(1, 2, 1)[0];
+    EXPECT_TRUE(Eventually([&, a = a, b = b] { return PeerClosed(a) && PeerClosed(b); }));
+    EXPECT_TRUE(log.Tell("link ended: "));
+    EXPECT_EQ(Put(a, "x"), IPCZ_RESULT_NOT_FOUND);
+    // The sharer's own broker is as before.
+    ASSERT_EQ(Put(at_sharer, "still"), IPCZ_RESULT_OK);
+    EXPECT_EQ(WaitGet(at_broker).data, "still");
+    CloseAll({{at_broker, at_sharer, a, b}});
+  }
+  EXPECT_TRUE(Eventually([&] { return OpenSyncObjects() == open_before; }));
+}
+
 }  // namespace
 }  // namespace ringway::testing

@@ -61,10 +61,12 @@ class Mover {
   explicit Mover(ChildContext& child) : child_(child), random_(child.number(kMoverSeed)) {}
 
   int Run() {
-    const bool broker = child_.number(kMoverIndex) == 0;
+    const bool broker = index_ < brokers_;
     Api().CreateNode(FatalDriver(), 0, broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS, nullptr,
                      &node_);
-    if (!(broker ? ConnectClients() : ConnectToBroker())) return 1;
+    if (!(broker ? ConnectBrokers() && ConnectClients() : ConnectTo(std::to_string(broker_)))) {
+      return 1;
+    }
     Report(kMoverMoves);
     if (!Eventually([&] { return Asked() >= kMoverMoves; }, 30)) return 2;
     Fate& fate = Fate::Get();
@@ -95,7 +97,9 @@ class Mover {
   uint32_t Asked() const { return child_.page->stop; }
   void Report(uint32_t phase) { child_.page->phase = phase; }
   std::atomic<uint64_t>& Value(MoverValue value) { return child_.page->value[value]; }
-  std::string Socket() const { return "@rw-moves-" + child_.arguments[kMoverSocket]; }
+  std::string Socket(const std::string& name) const {
+    return "@rw-moves-" + child_.arguments[kMoverSocket] + "-" + name;
+  }
   size_t Below(size_t count) { return random_() % count; }
   void Expect(bool holds) {
     if (!holds) ++Value(kMoverWrong);
@@ -111,25 +115,37 @@ class Mover {
     return true;
   }
 
-  bool ConnectToBroker() {
+  bool ConnectTo(const std::string& broker) {
     IpczDriverHandle transport;
-    return RingwayLinuxConnect(Socket().c_str(), kPatienceNs, &transport, nullptr) ==
+    return RingwayLinuxConnect(Socket(broker).c_str(), kPatienceNs, &transport, nullptr) ==
                IPCZ_RESULT_OK &&
            Connect(transport, IPCZ_CONNECT_NODE_TO_BROKER);
   }
 
-  // ... and gives each two clients a pair of portals.
-  bool ConnectClients() {
+  bool Accept(const std::string& name, size_t count, IpczConnectNodeFlags flags) {
     RingwayLinuxListener* listener;
-    if (RingwayLinuxListen(Socket().c_str(), &listener) != IPCZ_RESULT_OK) return false;
-    for (size_t i = 0; i < child_.number(kMoverClients); ++i) {
+    if (RingwayLinuxListen(Socket(name).c_str(), &listener) != IPCZ_RESULT_OK) return false;
+    for (size_t i = 0; i < count; ++i) {
       IpczDriverHandle transport;
       if (RingwayLinuxAccept(listener, kPatienceNs, &transport, nullptr) != IPCZ_RESULT_OK ||
-          !Connect(transport, IPCZ_NO_FLAGS)) {
+          !Connect(transport, flags)) {
         return false;
       }
     }
     RingwayLinuxCloseListener(listener);
+    return true;
+  }
+
+  bool ConnectBrokers() {
+    if (brokers_ == 1) return true;
+    return index_ == 0 ? Accept("between", 1, IPCZ_CONNECT_NODE_TO_BROKER) : ConnectTo("between");
+  }
+
+  // ... and gives each two of them, and the other broker, a pair of portals.
+  bool ConnectClients() {
+    size_t count = 0;
+    for (size_t i = 0; i < child_.number(kMoverClients); ++i) count += i % brokers_ == broker_;
+    if (!Accept(std::to_string(broker_), count, IPCZ_NO_FLAGS)) return false;
     for (size_t i = 0; i < portals_.size(); ++i) {
       for (size_t j = 0; j < i; ++j) {
         IpczHandle pair[2];
@@ -263,6 +279,9 @@ class Mover {
   }
 
   ChildContext& child_;
+  const size_t index_ = child_.number(kMoverIndex);
+  const size_t brokers_ = child_.number(kMoverBrokers);
+  const size_t broker_ = index_ % brokers_;  // that it is, or has
   std::mt19937 random_;
   IpczHandle node_ = 0;
   std::vector<Portal> portals_;

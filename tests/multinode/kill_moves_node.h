@@ -31,13 +31,14 @@ enum MoverValue : size_t {
 
 // The arguments of a child, in this order.
 enum MoverArgument : size_t {
-  kMoverIndex,    // 0: the broker
+  kMoverIndex,    // the first ones are brokers
   kMoverClients,  // how many there are
-  kMoverSocket,   // number of the broker's socket
+  kMoverSocket,   // number of the brokers' sockets
   kMoverSeed,
   kMoverFatalType,   // the type of the message that ends it; 0: none
   kMoverFatalCount,  // ... the how many-th of that type
   kMoverFatalAfter,  // 1: after that message, not before
+  kMoverBrokers,     // one or two, which share the clients
 };
 
 }  // namespace ringway::testing

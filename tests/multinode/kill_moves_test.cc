@@ -1,6 +1,6 @@
 // Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
 
-// A broker and its clients, each a process, send portals to each other. One is
+// A broker or two and their clients, each a process, send portals to each other. One is
 // killed at some moment, or at a message. Then every other portal still leads to
 // its peer, or says soon that it does not, and nothing of the routes is left.
 
@@ -45,10 +45,11 @@ struct Totals {
 
 struct Plan {
   uint32_t seed;
-  size_t victim;  // 0: the broker
+  size_t victim;  // the first ones are the brokers
   uint32_t type = 0;
   uint32_t count = 0;
   bool after = false;
+  size_t brokers = 1;
 };
 
 class KillMovesTest : public ::testing::Test {
@@ -79,7 +80,7 @@ class Network {
   Network(const Plan& plan, size_t clients) : plan_(plan) {
     static int sockets = 0;
     const std::string socket = std::to_string(getpid()) + "-" + std::to_string(++sockets);
-    for (size_t i = 0; i <= clients; ++i) {
+    for (size_t i = 0; i < plan.brokers + clients; ++i) {
       const bool fatal = i == plan.victim;
       Process::Options options;
       options.with_transport = false;
@@ -89,7 +90,8 @@ class Network {
                            std::to_string(plan.seed + i),
                            std::to_string(fatal ? plan.type : 0),
                            std::to_string(plan.count),
-                           plan.after ? "1" : "0"};
+                           plan.after ? "1" : "0",
+                           std::to_string(plan.brokers)};
       movers_.push_back(std::make_unique<Process>("MoverNode", options));
     }
   }
@@ -141,7 +143,8 @@ class Network {
 void KillMovesTest::Run(const Plan& plan) {
   SCOPED_TRACE("seed " + std::to_string(plan.seed) + ", node " + std::to_string(plan.victim) +
                (plan.after ? ", after" : ", before") + " message " + std::to_string(plan.type) +
-               ", number " + std::to_string(plan.count));
+               ", number " + std::to_string(plan.count) + ", brokers " +
+               std::to_string(plan.brokers));
   Network network(plan, kClients);
   network.Await(kMoverMoves);
   if (HasFatalFailure()) return;
@@ -195,11 +198,31 @@ TEST_F(KillMovesTest, AtAMessage) {
   }
 }
 
+// Either of two brokers, at what they say to each other.
+TEST_F(KillMovesTest, AtAMessageBetweenBrokers) {
+  for (uint32_t count = 1; count <= RW_KILL_COUNTS; ++count) {
+    for (const MessageType type : {MessageType::kSeek, MessageType::kFound, MessageType::kIntroduce,
+                                   MessageType::kConnect}) {
+      for (const bool after : {false, true}) {
+        const uint32_t seed = count * 1000 + static_cast<uint32_t>(type) * 2 + (after ? 1 : 0);
+        for (const size_t victim : {0, 1}) {
+          Run({seed, victim, static_cast<uint32_t>(type), count == 1 ? 1 : seed % count + 1, after,
+               2});
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+}
+
 TEST_F(KillMovesTest, AtAnyMoment) {
   const char* const given = std::getenv("RW_SEED");
   const uint32_t first = given ? static_cast<uint32_t>(std::stoul(given)) : 0;
-  for (uint32_t i = 0; i < (given ? 1 : RW_KILL_RUNS) && !HasFailure(); ++i) {
-    Run({first + i, (first + i) % (kClients + 1)});
+  for (uint32_t i = 0; i < (given ? 1 : RW_KILL_RUNS); ++i) {
+    for (const size_t brokers : {1, 2}) {
+      Run({first + i, (first + i) % (kClients + brokers), 0, 0, false, brokers});
+      if (HasFailure()) return;
+    }
   }
 }
 
