@@ -48,7 +48,8 @@ class NamedLoop {
 }  // namespace
 
 void UseNames(NodeAndDriver node, Names names) {
-  auto shared = std::make_shared<const Names>(std::move(names));
+  std::shared_ptr<const Names> shared;
+  if (names) shared = std::make_shared<const Names>(std::move(names));
   std::lock_guard lock(Here().mutex);
   Here().node = node;
   Here().names.swap(shared);

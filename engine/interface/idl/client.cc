@@ -92,20 +92,7 @@ void FunctionsOf(const Interface& interface, Code* code) {
 }  // namespace
 
 void GenerateClientHeader(const File& file, Code* code) {
-  code->Line("#pragma once");
-  code->Line();
-  code->Line(OwnHeader(file, "interface"));
-  IncludeImports(file, "client", code);
-  code->Line();
-  code->BeginC();
-  for (const auto& interface : file.interfaces) DeclareForC(*interface, code);
-  code->EndC();
-  code->Line("#ifdef __cplusplus");
-  code->Line();
-  code->BeginNamespace(file);
-  for (const auto& interface : file.interfaces) ClassOf(*interface, code);
-  code->EndNamespace(file);
-  code->Line("#endif");
+  GenerateHeader(file, "client", &DeclareForC, &ClassOf, code);
 }
 
 void GenerateClientC(const File& file, Code* code) {

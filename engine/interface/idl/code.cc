@@ -86,20 +86,6 @@ void Code::Body(const Bridge& bridge, const std::string& call, std::vector<std::
   Line("}");
 }
 
-void Code::BeginC() {
-  Line("#ifdef __cplusplus");
-  Line("extern \"C\" {");
-  Line("#endif");
-  Line();
-}
-
-void Code::EndC() {
-  Line("#ifdef __cplusplus");
-  Line("}  // extern \"C\"");
-  Line("#endif");
-  Line();
-}
-
 void Code::BeginNamespace(const File& file) {
   if (file.package.empty()) return;
   Line("namespace " + NamespaceOf(file) + " {");
@@ -126,6 +112,30 @@ void IncludeImports(const File& file, const std::string& kind, Code* code) {
   for (const Import& wanted : file.imports) {
     code->Line("#include \"" + StemOf(wanted.path.text) + "_" + kind + ".h\"");
   }
+}
+
+void GenerateHeader(const File& file, const std::string& kind, PartOf for_both, PartOf for_cpp,
+                    Code* code) {
+  code->Line("#pragma once");
+  code->Line();
+  code->Line(OwnHeader(file, "interface"));
+  IncludeImports(file, kind, code);
+  code->Line();
+  code->Line("#ifdef __cplusplus");
+  code->Line("extern \"C\" {");
+  code->Line("#endif");
+  code->Line();
+  for (const auto& interface : file.interfaces) for_both(*interface, code);
+  code->Line("#ifdef __cplusplus");
+  code->Line("}  // extern \"C\"");
+  code->Line("#endif");
+  code->Line();
+  code->Line("#ifdef __cplusplus");
+  code->Line();
+  code->BeginNamespace(file);
+  for (const auto& interface : file.interfaces) for_cpp(*interface, code);
+  code->EndNamespace(file);
+  code->Line("#endif");
 }
 
 std::vector<std::string> WithFirst(std::string first, std::vector<std::string> others) {

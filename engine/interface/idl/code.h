@@ -25,9 +25,6 @@ class Code {
   // The body of a function that makes `call`, of which the bridge has the
   // arguments beside `first`; and its closing brace.
   void Body(const Bridge& bridge, const std::string& call, std::vector<std::string> first);
-  // What is common to C and C++ until EndC().
-  void BeginC();
-  void EndC();
   void BeginNamespace(const File& file);
   void EndNamespace(const File& file);
 
@@ -42,6 +39,11 @@ std::string OwnHeader(const File& file, const std::string& kind);
 void IncludeImports(const File& file, const std::string& kind, Code* code);
 // What all parameters of a function of C are: `first`, then those of the operation.
 std::vector<std::string> WithFirst(std::string first, std::vector<std::string> others);
+
+// A header with a part that both languages see, and one for C++.
+using PartOf = void (*)(const Interface& interface, Code* code);
+void GenerateHeader(const File& file, const std::string& kind, PartOf for_both, PartOf for_cpp,
+                    Code* code);
 
 void GenerateInterfaceHeader(const File& file, Code* code);
 void GenerateClientHeader(const File& file, Code* code);

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,13 @@ int Run(int argc, char** argv) {
     return 0;
   } catch (const CLI::ParseError& error) {
     return Fail("usage", std::string(error.what()) + " (try 'ringway-idl --help')", kExitUsage);
+  }
+  std::set<std::string> stems;
+  for (const std::string& path : options.files) {
+    const std::string stem = StemOf(std::filesystem::path(path).filename().string());
+    if (stems.insert(stem).second) continue;
+    return Fail("usage", "two files would become " + stem + "_client.h (compile them one by one)",
+                kExitUsage);
   }
   for (const std::string& path : options.files) {
     const int exit_code = Compile(path, options);

@@ -106,6 +106,11 @@ void ServedOf(const Interface& interface, Code* code) {
   code->Line();
 }
 
+void ClassesOf(const Interface& interface, Code* code) {
+  if (!interface.is_compound()) LeafClassesOf(interface, code);
+  ServedOf(interface, code);
+}
+
 void HandlersOf(const Interface& interface, Code* code) {
   const std::string& name = interface.name.text;
   for (const Operation& operation : interface.operations) {
@@ -162,23 +167,7 @@ void CreateOf(const Interface& interface, Code* code) {
 }  // namespace
 
 void GenerateServerHeader(const File& file, Code* code) {
-  code->Line("#pragma once");
-  code->Line();
-  code->Line(OwnHeader(file, "interface"));
-  IncludeImports(file, "server", code);
-  code->Line();
-  code->BeginC();
-  for (const auto& interface : file.interfaces) DeclareForC(*interface, code);
-  code->EndC();
-  code->Line("#ifdef __cplusplus");
-  code->Line();
-  code->BeginNamespace(file);
-  for (const auto& interface : file.interfaces) {
-    if (!interface->is_compound()) LeafClassesOf(*interface, code);
-    ServedOf(*interface, code);
-  }
-  code->EndNamespace(file);
-  code->Line("#endif");
+  GenerateHeader(file, "server", &DeclareForC, &ClassesOf, code);
 }
 
 void GenerateServerC(const File& file, Code* code) {

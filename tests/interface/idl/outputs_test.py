@@ -83,6 +83,10 @@ class OutputsTest(unittest.TestCase):
             message = self.refused(2, *arguments)
             self.assertRegex(message, r"\Aringway-idl: usage: .* \(try 'ringway-idl --help'\)\n\Z")
 
+    def test_files_of_one_name_are_refused(self):
+        self.assertEqual(self.refused(2, FILES[0], "x/calc.idl"),
+                         "ringway-idl: usage: two files would become calc_client.h (compile them one by one)\n")
+
     def test_help_names_the_options(self):
         done = run(COMPILER, "--help")
         self.assertEqual(done.returncode, 0)

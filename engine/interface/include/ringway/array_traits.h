@@ -142,7 +142,8 @@ struct Param<Array<T, kMax>&> : ParamArrayOut<T> {
   template <size_t kIndex>
   static void GetIn(Reader& reader, State& state) {
     state.capacity = reader.Value<uint32_t>();
-    if (state.capacity > kReplyBytesMax / sizeof(T)) reader.Fail(-RW_EMSGTOOLONG);
+    // Memory for it is made before the handler says how much it needs.
+    if (state.capacity > std::min(kMax, kReplyBytesMax / sizeof(T))) reader.Fail(-RW_EMSGTOOLONG);
   }
   static int64_t Bind(State& state, Client client) {
     state.capacity = std::min(client.length, kMax);

@@ -93,7 +93,7 @@ inline bool PutText(const std::string& text, ArrayRef<char>* room) {
 }
 template <class T, size_t kMax>
 bool PutElements(const Array<T, kMax>& elements, ArrayRef<T>* room) {
-  if (elements.length > std::min(room->capacity, kMax)) return false;
+  if (elements.length > room->capacity) return false;
   room->data = elements.data;
   room->length = elements.length;
   return true;
