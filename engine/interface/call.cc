@@ -4,6 +4,7 @@
 
 #include "ringway/errors.h"
 #include "ringway/interface.h"
+#include "ringway/loop.h"
 #include "ringway/meta.h"
 
 namespace ringway {
@@ -48,6 +49,22 @@ Portal MovedTo(IncomingMessage& message) {
   return Portal(message.TakeHandle(0).Release());
 }
 
+// Waits for a reply on a portal that ends here.
+int64_t AwaitMoved(Portal portal, Loop* loop, uint32_t transaction, const CallOptions& options,
+                   IncomingMessage* reply) {
+  if (!loop) {
+    const int64_t status = ReceiveUntil(portal.get(), options, reply);
+    return status != RW_EOK || reply->MakePrivate() ? status : -RW_ENOMEM;
+  }
+  const auto connection = std::make_shared<Connection>(std::move(portal), transaction - 1);
+  Connection::Waiter waiter;
+  connection->Expect(&waiter, reply);
+  loop->ReadReplies(connection);
+  const int64_t status = connection->Await(&waiter, options);
+  loop->StopReading(*connection);
+  return status;
+}
+
 }  // namespace
 
 Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& request,
@@ -64,13 +81,11 @@ Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& r
   slot->connection = &connection;
   status = connection.Await(&slot->waiter, options);
   for (int hops = 0; status == RW_EOK; ++hops) {
-    const Portal moved = MovedTo(message);
+    Portal moved = MovedTo(message);
     if (!moved) return ReadReply(slot);
     if (hops == kHopsMax) return {-RW_ELOOP, true};
     message.Release();
-    status = ReceiveUntil(moved.get(), options, &message);
-    // The portal ends here.
-    if (status == RW_EOK && !message.MakePrivate()) status = -RW_ENOMEM;
+    status = AwaitMoved(std::move(moved), connection.loop(), header.transaction, options, &message);
   }
   return {status, true};
 }

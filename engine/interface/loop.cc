@@ -3,6 +3,7 @@
 #include "ringway/loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ringway/errors.h"
 
@@ -15,15 +16,29 @@ namespace {
 constexpr size_t kBurst = 16;
 // With so few portals it is cheaper to look into each than to ask which.
 constexpr size_t kFewPortals = 4;
+// Handlers that wait within each other, each with some KiB of stack.
+constexpr int kDepthMax = 64;
 
 }  // namespace
 
+// A portal that is read.
+class Loop::Source {
+ public:
+  virtual ~Source() = default;
+  virtual IpczHandle portal() const = 0;
+  // 0; -RW_EAGAIN when nothing is there; another error when the portal is done with.
+  virtual int64_t HandleOne() = 0;
+  // The peer is gone. How many calls may have ended by that.
+  virtual int64_t Ended() { return 0; }
+  virtual void LoopEnds() {}
+};
+
 // A portal that is served. It lives as long as a reply that goes back on it.
-class Loop::Endpoint final : public ReplyChannel {
+class Loop::Endpoint final : public ReplyChannel, public Source {
  public:
   Endpoint(Portal portal, const Served& object, Admission admission, const Loop& loop)
       : portal_(std::move(portal)),
-        slot_(object.slot()),
+        slot_(object.Reference()),
         admission_(std::move(admission)),
         node_(loop.node_) {}
 
@@ -33,24 +48,46 @@ class Loop::Endpoint final : public ReplyChannel {
     return message.Send(portal_.get(), num_bytes);
   }
 
-  // 0; -RW_EAGAIN when nothing is there; another error when the portal is done with.
-  int64_t HandleOne() {
+  int64_t HandleOne() override {
     IncomingMessage request;
     request.set_home(node_);
     const IpczResult received = request.Receive(portal_.get());
     if (received != IPCZ_RESULT_OK) return ErrorOf(received);
     return Dispatch(slot_, admission_, *this, node_.node, request) ? RW_EOK : -RW_EPROTO;
   }
-  // Replies may keep this, but nothing comes from there any more.
-  void End() { admission_.lease.reset(); }
+  int64_t Ended() override {
+    // Replies may keep this, but nothing comes from there any more.
+    admission_.lease.reset();
+    Served* object = slot_->object.load();
+    return object && object->ChannelEnded(*this) ? 1 : 0;
+  }
+  void LoopEnds() override { admission_.lease.reset(); }
 
  private:
   Portal portal_;
   std::shared_ptr<ServedSlot> slot_;
   Admission admission_;
   NodeAndDriver node_;
+};
 
-  friend class Loop;
+// A portal whose replies are read.
+class Loop::Replies final : public Source {
+ public:
+  Replies(std::shared_ptr<Connection> connection, std::function<void()> ended)
+      : connection_(std::move(connection)), ended_(std::move(ended)) {}
+
+  IpczHandle portal() const override { return connection_->portal(); }
+  int64_t HandleOne() override { return connection_->ReadOne(); }
+  int64_t Ended() override {
+    connection_->ReadBy(nullptr, -RW_ECONNRESET);
+    if (ended_) ended_();
+    return 1;
+  }
+  void LoopEnds() override { connection_->ReadBy(nullptr, -RW_ECANCELED); }
+
+ private:
+  std::shared_ptr<Connection> connection_;
+  std::function<void()> ended_;
 };
 
 Loop::Loop(NodeAndDriver node, RingwayWaitMode mode) : node_(node), mode_(mode) {
@@ -64,21 +101,34 @@ Loop::Loop(NodeAndDriver node, RingwayWaitMode mode) : node_(node), mode_(mode) 
 }
 
 Loop::~Loop() {
-  for (const std::shared_ptr<Endpoint>& endpoint : endpoints_) endpoint->End();
-  for (const std::shared_ptr<Endpoint>& endpoint : fresh_) endpoint->End();
+  // An object that ends with its last portal still uses the loop.
+  Admit();
+  for (const std::shared_ptr<Source>& source : std::exchange(sources_, {})) source->LoopEnds();
+}
+
+std::shared_ptr<Loop::Endpoint> Loop::ServePortal(Portal portal, Served& object,
+                                                  Admission admission) {
+  Host(object);
+  auto endpoint =
+      std::make_shared<Endpoint>(std::move(portal), object, std::move(admission), *this);
+  Add(endpoint);
+  return endpoint;
 }
 
 void Loop::Serve(Portal portal, Served& object, Admission admission) {
-  object.loop_ = this;
-  Add(std::make_shared<Endpoint>(std::move(portal), object, std::move(admission), *this));
+  ServePortal(std::move(portal), object, std::move(admission));
 }
 
-Result<Portal> Loop::Open(Served& object, Admission admission) {
+void Loop::Host(Served& object) { object.loop_ = this; }
+
+Result<Portal> Loop::Open(Served& object, Admission admission,
+                          std::shared_ptr<ReplyChannel>* channel) {
   IpczHandle ours = IPCZ_INVALID_HANDLE;
   IpczHandle theirs = IPCZ_INVALID_HANDLE;
   const IpczResult result = Ipcz().OpenPortals(node_.node, IPCZ_NO_FLAGS, nullptr, &ours, &theirs);
   if (result != IPCZ_RESULT_OK) return Result<Portal>::Failure(result);
-  Serve(Portal(ours), object, std::move(admission));
+  const auto served = ServePortal(Portal(ours), object, std::move(admission));
+  if (channel) *channel = served;
   return Portal(theirs);
 }
 
@@ -116,10 +166,25 @@ void Loop::AddTimeout(Deadline deadline, std::function<void()> action) {
   Wake();
 }
 
-void Loop::Add(std::shared_ptr<Endpoint> endpoint) {
+void Loop::ReadReplies(std::shared_ptr<Connection> connection, std::function<void()> ended) {
+  connection->ReadBy(this);
+  Add(std::make_shared<Replies>(std::move(connection), std::move(ended)));
+}
+
+void Loop::StopReading(Connection& connection, int64_t status) {
+  connection.ReadBy(nullptr, status);
+  const auto forget = [this, portal = connection.portal()] {
+    Admit();
+    Forget(portal);
+  };
+  const std::unique_lock running(running_, std::try_to_lock);
+  running ? forget() : AddTimeout(Deadline::Now(), forget);
+}
+
+void Loop::Add(std::shared_ptr<Source> source) {
   {
     std::lock_guard lock(mutex_);
-    fresh_.push_back(std::move(endpoint));
+    fresh_.push_back(std::move(source));
   }
   Wake();
 }
@@ -133,48 +198,55 @@ void Loop::Wake() {
 void Loop::Admit() {
   static_cast<void>(woken_.Get());
   std::lock_guard lock(mutex_);
-  for (std::shared_ptr<Endpoint>& endpoint : fresh_) {
+  for (std::shared_ptr<Source>& source : fresh_) {
     items_.insert(items_.end() - 1,
-                  {endpoint->portal(), RINGWAY_WAIT_READABLE, 0, SIZE_MAX, SIZE_MAX});
-    endpoints_.push_back(std::move(endpoint));
+                  {source->portal(), RINGWAY_WAIT_READABLE, 0, SIZE_MAX, SIZE_MAX});
+    sources_.push_back(std::move(source));
   }
   fresh_.clear();
 }
 
-int64_t Loop::Drain(Endpoint& endpoint, size_t max_requests) {
+int64_t Loop::Drain(Source& source, size_t max_requests) {
   const size_t most = std::min(kBurst, max_requests);
   for (size_t count = 0; count < most; ++count) {
-    const int64_t status = endpoint.HandleOne();
+    const int64_t status = source.HandleOne();
     if (status == -RW_EAGAIN) return static_cast<int64_t>(count);
     if (status != RW_EOK) return status;
   }
   return static_cast<int64_t>(most);
 }
 
-void Loop::Forget(size_t index) {
-  endpoints_.erase(endpoints_.begin() + static_cast<ptrdiff_t>(index));
-  items_.erase(items_.begin() + static_cast<ptrdiff_t>(index));
+void Loop::Forget(IpczHandle portal) {
+  const auto found = std::find_if(sources_.begin(), sources_.end(),
+                                  [&](const auto& source) { return source->portal() == portal; });
+  if (found == sources_.end()) return;
+  items_.erase(items_.begin() + (found - sources_.begin()));
+  // What it keeps may end now, and then uses the loop.
+  const std::shared_ptr<Source> source = std::move(*found);
+  sources_.erase(found);
 }
 
 // Looks into those portals that an item calls readable or closed, from where it stopped before.
+// Handlers may let the loop go on meanwhile: then some are looked into twice, and others later.
 int64_t Loop::Sweep(size_t max_requests) {
   size_t handled = 0;
-  for (size_t left = endpoints_.size(); left != 0 && handled < max_requests; --left) {
-    if (turn_ >= endpoints_.size()) turn_ = 0;
+  for (size_t left = sources_.size(); left != 0 && handled < max_requests; --left) {
+    if (sources_.empty()) break;
+    if (turn_ >= sources_.size()) turn_ = 0;
     if (items_[turn_].satisfied == 0) {
       ++turn_;
       continue;
     }
-    const std::shared_ptr<Endpoint> endpoint = endpoints_[turn_];
-    const int64_t status = Drain(*endpoint, max_requests - handled);
+    const std::shared_ptr<Source> source = sources_[turn_];
+    const int64_t status = Drain(*source, max_requests - handled);
     if (status >= 0) {
       handled += static_cast<size_t>(status);
       ++turn_;
       continue;
     }
-    if (hooks_.portal_ended) hooks_.portal_ended(endpoint->portal(), status);
-    endpoint->End();
-    Forget(turn_);
+    Forget(source->portal());
+    if (hooks_.portal_ended) hooks_.portal_ended(source->portal(), status);
+    handled += static_cast<size_t>(source->Ended());
   }
   return static_cast<int64_t>(handled);
 }
@@ -189,13 +261,13 @@ int64_t Loop::Wait(Deadline deadline) {
   return ErrorOf(WaitAny(items_, deadline, mode_));
 }
 
-void Loop::RunTimeouts() {
-  for (;;) {
+int64_t Loop::RunTimeouts() {
+  for (int64_t count = 0;; ++count) {
     std::function<void()> action;
     {
       std::lock_guard lock(mutex_);
       const auto first = timeouts_.begin();
-      if (first == timeouts_.end() || !Deadline::At(first->first).HasPassed()) return;
+      if (first == timeouts_.end() || !Deadline::At(first->first).HasPassed()) return count;
       action = std::move(first->second);
       timeouts_.erase(first);
     }
@@ -204,22 +276,37 @@ void Loop::RunTimeouts() {
 }
 
 int64_t Loop::RunSome(Deadline deadline, size_t max_requests) {
+  const std::lock_guard running(running_);
+  return Turn(deadline, max_requests);
+}
+
+int64_t Loop::RunIfFree(Deadline deadline) {
+  const std::unique_lock running(running_, std::try_to_lock);
+  if (!running) return -RW_EBUSY;
+  if (depth_ == kDepthMax) return -RW_ELOOP;
+  ++depth_;
+  const int64_t status = Turn(deadline, SIZE_MAX);
+  --depth_;
+  return status;
+}
+
+int64_t Loop::Turn(Deadline deadline, size_t max_requests) {
   Admit();
   for (;;) {
     if (stopped_.load()) return -RW_ECANCELED;
-    if (endpoints_.size() <= kFewPortals) {
+    if (sources_.size() <= kFewPortals) {
       for (RingwayWaitItem& item : items_) item.satisfied = RINGWAY_WAIT_READABLE;
       const int64_t handled = Sweep(max_requests);
       if (handled != 0) return handled;
     }
     const int64_t waited = Wait(deadline);
     if (waited != RW_EOK && waited != -RW_ETIMEDOUT) return waited;
-    RunTimeouts();
+    int64_t handled = RunTimeouts();
     if (waited == RW_EOK) {
       if (items_.back().satisfied != 0) Admit();
-      const int64_t handled = Sweep(max_requests);
-      if (handled != 0) return handled;
+      handled += Sweep(max_requests);
     }
+    if (handled != 0) return handled;
     if (deadline.HasPassed()) return -RW_ETIMEDOUT;
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "ringway/errors.h"
 #include "ringway/forward.h"
@@ -58,34 +59,40 @@ Resolved Resolve(Served& object, const MethodKey& key, uint8_t hops) {
   Resolved found;
   found.key = key;
   found.object = &object;
-  Target next;  // keeps what `found.object` points to
-  for (;;) {
-    bool known = false;
-    for (const InterfaceTable& table : found.object->table().interfaces) {
+  bool known = false;
+  const auto look_in = [&](std::span<const InterfaceTable> tables) {
+    for (const InterfaceTable& table : tables) {
       if (table.id != found.key.interface) continue;
       known = true;
       found.entry = table.Find(found.key.opcode);
       if (!found.entry) continue;
       void* self = found.object->self();
       found.part = table.part ? table.part(self) : self;
-      found.hops = hops;
-      return found;
+      return true;
     }
-    next = found.object->Route(found.key);
+    return false;
+  };
+  for (;;) {
+    found.hops = hops;
+    known = false;
+    const ObjectTable& table = found.object->table();
+    if (look_in(table.interfaces)) return found;
+    Target next = found.object->Route(found.key);
     if (!next) {
-      found.error = known ? -RW_ENOSYS : -RW_EBADPROTO;
+      if (!look_in(table.defaults)) found.error = known ? -RW_ENOSYS : -RW_EBADPROTO;
       return found;
     }
     if (++hops > kHopsMax) {
       found.error = -RW_ELOOP;
       return found;
     }
-    if (!next.is_local()) {
-      found.remote = next;
+    // In this order: the target before may be all that keeps the object whose target this is.
+    std::swap(found.behind, next);
+    if (!found.behind.is_local()) {
       found.hops = hops;
       return found;
     }
-    found.object = next.local();
+    found.object = found.behind.local();
     if (!found.object) {
       found.error = -RW_ENOENT;
       return found;
@@ -118,12 +125,13 @@ class Dispatcher {
     if (key.interface == kMetaId) {
       return Invoke(MetaMethod(key.opcode), *object, nullptr, header_.hops);
     }
+    if (key == MethodKey{kIntfId, kIntfClose} && channel_->is_closed()) return Answer(RW_EOK);
     Resolved found = Resolve(*object, key, header_.hops);
     if (found.error != RW_EOK) return Answer(found.error);
-    if (found.remote) {
+    if (!found.entry) {
       header_.hops = found.hops;
       SetKey(&header_, found.key);
-      const int64_t sent = ForwardMessage(found.remote, header_, caller_, request_, &reply_);
+      const int64_t sent = ForwardMessage(found.behind, header_, caller_, request_, &reply_);
       return sent == RW_EOK || Answer(sent);
     }
     return Invoke(found.entry, *found.object, found.part, found.hops);
@@ -179,7 +187,9 @@ class Dispatcher {
   bool Invoke(const MethodEntry* entry, Served& object, void* part, uint8_t hops) {
     if (!entry) return Answer(-RW_ENOSYS);
     if ((entry->rights & ~admission_.rights) != 0) return Answer(-RW_EPERM);
+    if (object.is_reentrant() && !request_.MakePrivate()) return Answer(-RW_ENOMEM);
     CallContext context(&object, admission_, caller_, kind_, hops);
+    context.channel_ = channel_;
     context.reply_ = std::move(reply_);
     OutgoingMessage reply;
     Invocation invocation = {request_, header_.presence, reply, channel_->portal()};

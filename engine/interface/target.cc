@@ -17,6 +17,9 @@ namespace {
 // The clock is asked only now and then by a thread that polls.
 constexpr int kPollsPerLook = 256;
 
+// How long a call waits for the thread that runs the loop before it looks whether one still does.
+constexpr std::chrono::milliseconds kTurn{10};
+
 // The part of the headers of both directions that is the same.
 bool TransactionOf(const IncomingMessage& message, uint32_t* transaction) {
   if (message.bytes().size() < sizeof(ReplyHeader)) return false;
@@ -107,6 +110,7 @@ void Connection::Forget(Waiter* waiter) {
 }
 
 int64_t Connection::Await(Waiter* waiter, const CallOptions& options) {
+  if (by_loop_) return AwaitLoop(waiter, options);
   std::unique_lock lock(mutex_, std::defer_lock);
   if (!waiter->leads) lock.lock();
   while (!waiter->done) {
@@ -128,6 +132,53 @@ int64_t Connection::Await(Waiter* waiter, const CallOptions& options) {
     if (waiters_) changed_.notify_all();
     if (status != RW_EOK) return status;
   }
+  return RW_EOK;
+}
+
+int64_t Connection::AwaitLoop(Waiter* waiter, const CallOptions& options) {
+  std::unique_lock lock(mutex_);
+  while (!waiter->done) {
+    Loop* loop = loop_;
+    int64_t status = ended_;
+    if (loop) {
+      lock.unlock();
+      status = loop->RunIfFree(options.deadline);
+      lock.lock();
+    }
+    if (status == -RW_EBUSY && !waiter->done) {
+      changed_.wait_for(lock, kTurn);
+      status = options.deadline.HasPassed() ? -RW_ETIMEDOUT : RW_EOK;
+    }
+    if (status < 0 && !waiter->done) {
+      Remove(waiter);
+      return status;
+    }
+  }
+  return RW_EOK;
+}
+
+void Connection::ReadBy(Loop* loop, int64_t status) {
+  std::lock_guard lock(mutex_);
+  by_loop_ = true;
+  reading_ = true;
+  loop_ = loop;
+  ended_ = status;
+  changed_.notify_all();
+}
+
+Loop* Connection::loop() {
+  std::lock_guard lock(mutex_);
+  return loop_;
+}
+
+int64_t Connection::ReadOne() {
+  IncomingMessage message;
+  const IpczResult received = message.Receive(portal_.get());
+  if (received != IPCZ_RESULT_OK) return ErrorOf(received);
+  Waiter reader = {&message};
+  std::lock_guard lock(mutex_);
+  HandOver(&reader);
+  changed_.notify_all();
   return RW_EOK;
 }
 

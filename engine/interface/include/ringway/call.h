@@ -144,7 +144,7 @@ class Caller {
                   const CallOptions& options, std::index_sequence<kI...> indices,
                   Clients&... args) {
     const bool inside = call && call->found().entry;
-    const Target& to = call && !inside ? call->found().remote : target;
+    const Target& to = call && !inside ? call->found().behind : target;
     if (!inside && !to.remote()) return {-RW_ENOENT, true};
     Sizer sizer(sizeof(RequestHeader));
     (ParamAt<M, kI>::template PutIn<kI>(sizer, args), ...);

@@ -38,6 +38,10 @@ constexpr InterfaceId IdOf(std::string_view name) {
   return id;
 }
 
+// What endpoints tell each other (ringway/endpoint.h).
+inline constexpr InterfaceId kIntfId = IdOf("ringway.Intf");
+inline constexpr uint32_t kIntfClose = 0;
+
 // What every object answers (ringway/meta.h).
 inline constexpr InterfaceId kMetaId = IdOf("ringway.Meta");
 

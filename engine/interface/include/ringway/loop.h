@@ -15,13 +15,14 @@
 #include <utility>
 #include <vector>
 
+#include "ringway/errors.h"
 #include "ringway/portal.h"
 #include "ringway/served.h"
 
 namespace ringway {
 inline namespace api {
 
-// One thread runs it. The other calls may come from any thread, and from
+// One thread runs it at a time. The other calls may come from any thread, and from
 // handlers.
 class Loop {
  public:
@@ -44,11 +45,15 @@ class Loop {
   void Serve(Portal portal, Served& object, Rights rights) {
     Serve(std::move(portal), object, Admission{.rights = rights});
   }
-  // Serves `object` on a fresh portal and gives its peer.
-  Result<Portal> Open(Served& object, Admission admission = {});
+  // Serves `object` on a fresh portal and gives its peer; and what its requests come through.
+  Result<Portal> Open(Served& object, Admission admission = {},
+                      std::shared_ptr<ReplyChannel>* channel = nullptr);
   Result<Portal> Open(Served& object, Rights rights) {
     return Open(object, Admission{.rights = rights});
   }
+
+  // A capability to `object` that is sent to another process becomes a portal of this loop.
+  void Host(Served& object);
 
   // An endpoint that was set aside under a name, for an object to be served on.
   void AddEndpoint(std::string name, Portal portal);
@@ -58,29 +63,42 @@ class Loop {
   // Calls to `object` that are still to come get -RW_ENOENT.
   void Unregister(Served& object);
 
+  // Reads the replies that come through `connection` until StopReading(), or until its peer is
+  // gone: then calls fail with -RW_ECONNRESET and `ended` is called.
+  void ReadReplies(std::shared_ptr<Connection> connection, std::function<void()> ended = {});
+  // Calls fail with `status`.
+  void StopReading(Connection& connection, int64_t status = -RW_ECANCELED);
+
   // Calls `action` once, at `deadline` or soon after.
   void AddTimeout(Deadline deadline, std::function<void()> action);
 
-  // Handles what is there, after waiting for something until `deadline`. How
-  // many requests that were; -RW_ETIMEDOUT; -RW_ECANCELED after Stop().
+  // Handles what is there, after waiting for something until `deadline`. How many requests,
+  // replies and timeouts that were; -RW_ETIMEDOUT; -RW_ECANCELED after Stop().
   int64_t RunOnce(Deadline deadline) { return RunSome(deadline, SIZE_MAX); }
   // The same, for at most so many requests.
   int64_t RunSome(Deadline deadline, size_t max_requests);
+  // As RunOnce(), from within a handler or while no thread runs the loop; else -RW_EBUSY.
+  // -RW_ELOOP: too many handlers wait within one another.
+  int64_t RunIfFree(Deadline deadline);
   // Until Stop().
   void Run();
   void Stop();
 
  private:
+  class Source;
   class Endpoint;
+  class Replies;
 
-  void Add(std::shared_ptr<Endpoint> endpoint);
+  std::shared_ptr<Endpoint> ServePortal(Portal portal, Served& object, Admission admission);
+  void Add(std::shared_ptr<Source> source);
   void Admit();
   void Wake();
-  int64_t Drain(Endpoint& endpoint, size_t max_requests);
+  int64_t Drain(Source& source, size_t max_requests);
+  int64_t Turn(Deadline deadline, size_t max_requests);
   int64_t Sweep(size_t max_requests);
   int64_t Wait(Deadline deadline);
-  void RunTimeouts();
-  void Forget(size_t index);
+  int64_t RunTimeouts();
+  void Forget(IpczHandle portal);
 
   const NodeAndDriver node_;
   const RingwayWaitMode mode_;
@@ -89,13 +107,15 @@ class Loop {
   Portal woken_;  // the running thread waits
   std::atomic<bool> stopped_ = false;
 
-  // The running thread's.
-  std::vector<std::shared_ptr<Endpoint>> endpoints_;
+  // Held by the thread that runs the loop; again by what it runs while a handler waits.
+  std::recursive_mutex running_;
+  int depth_ = 0;
+  std::vector<std::shared_ptr<Source>> sources_;
   std::vector<RingwayWaitItem> items_;  // of the same order; the last one is woken_
   size_t turn_ = 0;                     // whose turn it is
 
   std::mutex mutex_;
-  std::vector<std::shared_ptr<Endpoint>> fresh_;
+  std::vector<std::shared_ptr<Source>> fresh_;
   std::multimap<uint64_t, std::function<void()>> timeouts_;
   std::map<std::string, Portal> named_;
 };

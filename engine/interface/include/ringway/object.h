@@ -14,6 +14,10 @@ inline namespace api {
 // What all interfaces are: something that can be called. Part of a Cap<>.
 class Object {
  public:
+  Object() = default;
+  Object(const Object&) = delete;  // a Cap<> is what moves
+  Object& operator=(const Object&) = delete;
+
   const Target& target() const { return target_; }
   const CallOptions& options() const { return options_; }
 

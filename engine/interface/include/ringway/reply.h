@@ -3,6 +3,7 @@
 #ifndef RINGWAY_REPLY_H_
 #define RINGWAY_REPLY_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -28,6 +29,18 @@ class ReplyChannel : public std::enable_shared_from_this<ReplyChannel> {
   virtual int64_t Send(OutgoingMessage& message, size_t num_bytes) = 0;
   // The node of the portal, for Reply::IntoPortal().
   virtual IpczHandle node() const = 0;
+
+  // Whoever sends requests here was told that the endpoint behind closed, which is why it may close
+  // in turn: no news.
+  bool is_closed() const { return closed_.load(); }
+  void set_closed(bool closed) { closed_ = closed; }
+  // They said that they leave; without that, the end of the portal is the end of their process.
+  bool is_left() const { return left_.load(); }
+  void set_left() { left_ = true; }
+
+ private:
+  std::atomic<bool> closed_ = false;
+  std::atomic<bool> left_ = false;
 };
 
 // The reply that a caller waits for. Whoever has it answers it once; when it is

@@ -73,6 +73,7 @@ struct InterfaceTable {
 
 struct ObjectTable {
   std::span<const InterfaceTable> interfaces;  // the object's own first, then its bases and parts
+  std::span<const InterfaceTable> defaults = {};  // for what nothing behind the object takes either
 };
 
 // A request as it arrived through a portal, its header checked.
@@ -91,10 +92,12 @@ class Served {
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
 
-  const ObjectTable& table() const { return *table_; }
+  const ObjectTable& table() const { return *table_.load(); }
   void* self() const { return self_; }
-  Target target() const { return Target(slot_); }
-  const std::shared_ptr<ServedSlot>& slot() const { return slot_; }
+  Target target() const { return Target(Reference()); }
+  // What a target and a portal to this object keep. An object that counts its references lives as
+  // long as one of them.
+  virtual std::shared_ptr<ServedSlot> Reference() const { return slot_; }
   // The loop that serves this object, null if none does.
   Loop* loop() const { return loop_.load(); }
 
@@ -104,15 +107,23 @@ class Served {
   virtual Target Route(MethodKey&) const { return PassThrough(); }
   // Takes a whole request instead of having it looked up. False: not taken.
   virtual bool Take(Delivery&) { return false; }
+  // Nothing more comes through this channel. Whether calls may have ended by that.
+  virtual bool ChannelEnded(ReplyChannel&) { return false; }
+  // Its handlers may be called while others of them wait for a reply, so that no message may occupy
+  // its portal until its handler returns.
+  virtual bool is_reentrant() const { return false; }
 
  protected:
   // `self` is what the handlers of `table` expect.
   Served(const ObjectTable* table, void* self);
   virtual ~Served();
 
+  void set_table(const ObjectTable* table) { table_ = table; }
+  const std::shared_ptr<ServedSlot>& slot() const { return slot_; }
+
  private:
   friend class Loop;
-  const ObjectTable* table_;
+  std::atomic<const ObjectTable*> table_;
   void* self_;
   std::atomic<Loop*> loop_ = nullptr;
   std::shared_ptr<ServedSlot> slot_;
@@ -133,6 +144,8 @@ class CallContext {
   // kKindCall, kKindOneWay, ...
   uint8_t kind() const { return kind_; }
   uint8_t hops() const { return hops_; }
+  // What the message came through; null if the caller is in this process.
+  ReplyChannel* channel() const { return channel_; }
 
   // Takes the right and the duty to reply. The handler returns -RW_ENOREPLY.
   Reply TakeReply();
@@ -145,6 +158,7 @@ class CallContext {
   const CallChain& caller_;
   uint8_t kind_;
   uint8_t hops_;
+  ReplyChannel* channel_ = nullptr;
   Reply reply_;
   std::shared_ptr<LocalReplyChannel>* local_channel_ = nullptr;
 };
@@ -161,7 +175,7 @@ struct Resolved {
   const MethodEntry* entry = nullptr;
   void* part = nullptr;
   Served* object = nullptr;
-  Target remote;  // pass-through led out of this process
+  Target behind;  // what pass-through led to: the object, which is kept by this, or a portal
   uint8_t hops = 0;
   int64_t error = 0;
 };

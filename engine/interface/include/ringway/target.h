@@ -19,6 +19,7 @@
 namespace ringway {
 inline namespace api {
 
+class Loop;
 class Served;
 
 // How long a call may take and how its thread waits.
@@ -28,7 +29,7 @@ struct CallOptions {
 };
 
 // The client's end of a portal. Any number of threads may call at once: one of
-// them reads the replies, for the others as well.
+// them reads the replies, for the others as well; or a loop does.
 class Connection {
  public:
   // A thread's call, from before its request is sent until its reply is there.
@@ -40,7 +41,9 @@ class Connection {
     Waiter* next = nullptr;
   };
 
-  explicit Connection(Portal portal) : portal_(std::move(portal)) {}
+  // The first call gets the number after `transaction`.
+  explicit Connection(Portal portal, uint32_t transaction = 0)
+      : portal_(std::move(portal)), last_transaction_(transaction) {}
 
   IpczHandle portal() const { return portal_.get(); }
 
@@ -58,6 +61,13 @@ class Connection {
   // with -RW_EBUSY. Ended by Done().
   void KeepsView();
 
+  // From now on `loop` reads the replies, by ReadOne(). A call on its thread, or while nobody runs
+  // it, lets it go on meanwhile. Null: calls, also those under way, fail with `status`.
+  void ReadBy(Loop* loop, int64_t status = 0);
+  Loop* loop();
+  // The next reply, for the call that waits for it. As IncomingMessage::Receive().
+  int64_t ReadOne();
+
   // The portal itself, when nobody else has this connection.
   Portal TakePortal() { return std::move(portal_); }
 
@@ -65,14 +75,19 @@ class Connection {
   void Remove(Waiter* waiter);
   int64_t Follow(std::unique_lock<std::mutex>& lock, Waiter* waiter, Deadline deadline);
   void HandOver(Waiter* reader);
+  int64_t AwaitLoop(Waiter* waiter, const CallOptions& options);
 
   Portal portal_;
   std::mutex mutex_;
-  uint32_t last_transaction_ = 0;
+  uint32_t last_transaction_;
   std::condition_variable changed_;
   Waiter* waiters_ = nullptr;
   bool reading_ = false;
   bool view_ = false;
+  // Whether a loop reads, from the first time on; then `reading_` is always set.
+  std::atomic<bool> by_loop_ = false;
+  Loop* loop_ = nullptr;
+  int64_t ended_ = 0;
 };
 
 // Receives the next message of `portal`, waiting as `options` say. 0 or an error.
