@@ -4,6 +4,7 @@
 // Without RW_REFUSED it compiles, and does not link, as a stub is not defined.
 
 #include "ringway/compat.h"
+#include "ringway/compat_intf.h"
 
 using namespace ringway;
 
@@ -101,4 +102,35 @@ struct Unlisted : Interface<Unlisted> {
 };
 long Call(const Cap<Unlisted>& cap) { return cap.Call<Unlisted::A>(); }
 }  // namespace case8
+struct Two {
+  long Deliver(ArrayRef<const std::byte>, const XferMetadata&) { return 0; }
+  long Wrong(ArrayRef<const std::byte>, XferMetadata) { return 0; }
+  const char* Odd(ArrayRef<const std::byte>, const XferMetadata&) { return nullptr; }
+  Endpoint left;
+  Endpoint right;
+};
+struct Three {
+  Endpoint left;
+};
+constexpr Operation kTwo[] = {kOperation<Xfer::Deliver, &Two::Deliver>};
+namespace case9 {  // case: the handler does not take the parameters of this method
+constexpr Operation kWrong[] = {kOperation<Xfer::Deliver, &Two::Wrong>};
+}  // namespace case9
+namespace case10 {  // case: a handler returns a status, or nothing
+constexpr Operation kOdd[] = {kOperation<Xfer::Deliver, &Two::Odd>};
+}  // namespace case10
+namespace case11 {  // case: an operation is one of another class
+const Descriptor& three = kDescriptor<&Three::left, kTwo>;
+}  // namespace case11
+namespace case12 {  // case: messages pass through to an endpoint of the same object
+const Descriptor& two = kDescriptor<&Two::left, kTwo, &Three::left>;
+}  // namespace case12
+namespace case13 {  // case: AnOperationIsListedTwice
+constexpr Operation kTwice[] = {kTwo[0], kTwo[0]};
+const Descriptor& two = kDescriptor<&Two::left, kTwice>;
+}  // namespace case13
+namespace case14 {  // case: the handler is one of another object
+long Handler(Two*, ArrayRef<const std::byte>, const XferMetadata&) { return 0; }
+constexpr Operation kOther[] = {RW_INTF_OP(xfer_deliver, struct Three*, Handler)};
+}  // namespace case14
 #endif
