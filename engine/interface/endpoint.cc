@@ -114,7 +114,7 @@ int64_t Endpoint::PlugPlug(Target target, Loop* loop) {
   Cap<Plugging> self = cap<Plugging>();
   std::shared_ptr<ReplyChannel> back;
   if (target.remote()) {
-    Result<Portal> portal = loop->Open(*this, kAllRights, &back);
+    Result<Portal> portal = loop->Open(*this, {}, &back);
     if (!portal) return ErrorOf(portal.result());
     self = Cap<Plugging>(*std::move(portal));
   }

@@ -81,7 +81,7 @@ class Registered::ConnectorServer final : public Server<ConnectorServer, Connect
  public:
   ConnectorServer(Loop& loop, const Served& object, const Offer& offer, std::shared_ptr<Seat> seat)
       : loop_(loop),
-        object_(object.slot()),
+        object_(object.Reference()),
         rights_(offer.rights),
         admit_(offer.admit),
         seat_(std::move(seat)) {}
