@@ -10,9 +10,7 @@
 namespace ringway {
 inline namespace api {
 
-bool NobodyTakes(int64_t status) {
-  return status == -RW_ENOSYS || status == -RW_EBADPROTO || status == -RW_ENOENT;
-}
+Tag Unhandled(int64_t status) { return {status, true, status != -RW_ELOOP}; }
 
 int64_t SendOneWay(const Target& target, RequestHeader& header, OutgoingMessage& request,
                    size_t num_bytes) {
@@ -34,7 +32,7 @@ Tag ReadReply(ReplySlot* slot) {
   // An error has no outputs.
   if (header.status < 0 && bytes.size() != sizeof(header)) return {-RW_EPROTO, true};
   slot->presence = header.presence;
-  return {header.status, false};
+  return {header.status, false, (header.flags & kReplyUnhandled) != 0};
 }
 
 namespace {

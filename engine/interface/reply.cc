@@ -32,20 +32,21 @@ void Reply::Drop() {
   if (channel_) static_cast<void>(Send(-RW_ECANCELED));
 }
 
-int64_t Reply::Send(int64_t status) {
+int64_t Reply::Send(int64_t status, uint8_t flags) {
   OutgoingMessage message;
   const int64_t reserved = message.Reserve(IPCZ_INVALID_HANDLE, sizeof(ReplyHeader));
   if (reserved != RW_EOK) return reserved;
-  return Send(status, 0, message, sizeof(ReplyHeader));
+  return Send(status, 0, message, sizeof(ReplyHeader), flags);
 }
 
-int64_t Reply::Send(int64_t status, uint32_t presence, OutgoingMessage& message, size_t num_bytes) {
+int64_t Reply::Send(int64_t status, uint32_t presence, OutgoingMessage& message, size_t num_bytes,
+                    uint8_t flags) {
   ReplyChannel* channel = std::exchange(channel_, nullptr);
   if (!channel) return -RW_EINVAL;
   const ReplyHeader header = {kMessageVersion,
                               kKindReply,
                               static_cast<uint8_t>(message.num_handles()),
-                              0,
+                              flags,
                               transaction_,
                               status,
                               presence,

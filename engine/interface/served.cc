@@ -118,7 +118,7 @@ class Dispatcher {
     if ((header_.kind & kKindForwarded) != 0 && !ReadChain()) return Answer(-RW_EPROTO);
     if ((header_.kind & kKindWithReplyPortal) != 0 && !TakeReplyPortal()) return Answer(-RW_EPROTO);
     Served* object = slot->object.load();
-    if (!object) return Answer(-RW_ENOENT);
+    if (!object) return Answer(-RW_ENOENT, kReplyUnhandled);
     Delivery delivery = {header_, request_, admission_, caller_, reply_};
     if (object->Take(delivery)) return true;
     const MethodKey key = KeyOf(header_);
@@ -127,7 +127,9 @@ class Dispatcher {
     }
     if (key == MethodKey{kIntfId, kIntfClose} && channel_->is_closed()) return Answer(RW_EOK);
     Resolved found = Resolve(*object, key, header_.hops);
-    if (found.error != RW_EOK) return Answer(found.error);
+    if (found.error != RW_EOK) {
+      return Answer(found.error, found.error == -RW_ELOOP ? 0 : kReplyUnhandled);
+    }
     if (!found.entry) {
       header_.hops = found.hops;
       SetKey(&header_, found.key);
@@ -185,7 +187,7 @@ class Dispatcher {
   }
 
   bool Invoke(const MethodEntry* entry, Served& object, void* part, uint8_t hops) {
-    if (!entry) return Answer(-RW_ENOSYS);
+    if (!entry) return Answer(-RW_ENOSYS, kReplyUnhandled);
     if ((entry->rights & ~admission_.rights) != 0) return Answer(-RW_EPERM);
     if (object.is_reentrant() && !request_.MakePrivate()) return Answer(-RW_ENOMEM);
     CallContext context(&object, admission_, caller_, kind_, hops);
@@ -205,9 +207,9 @@ class Dispatcher {
     return Reply(channel_, header_.transaction).Send(sent) == RW_EOK;
   }
 
-  bool Answer(int64_t status) {
+  bool Answer(int64_t status, uint8_t flags = 0) {
     if (!reply_) return true;
-    const int64_t sent = reply_.Send(status);
+    const int64_t sent = reply_.Send(status, flags);
     return sent == RW_EOK || sent == -RW_ECONNRESET;
   }
 

@@ -29,13 +29,14 @@ class Stream : public Tracked {
  public:
   Stream();
   long Take(ArrayRef<const std::byte> data, const XferMetadata& with) {
+    if (refusal != RW_EOK) return refusal;
     metadata = with;
     const int64_t in_order = CheckXferOrder(with, data.size(), &position);
     if (in_order != RW_EOK) return in_order;
     got.append(reinterpret_cast<const char*>(data.data), data.size());
     return echoes ? Deliver(end, {data.data, data.size()}) : RW_EOK;
   }
-  long Window(uint64_t& bytes) { return bytes = 100 - got.size(), RW_EOK; }
+  long Window(uint64_t& bytes) { return bytes = 100 - got.size(), refusal; }
   long AllocBuffer(uint64_t, uint64_t& headroom) { return headroom = wanted, RW_EOK; }
   void WindowChanged() { ++changes; }
   void Close(int64_t why) {
@@ -44,6 +45,7 @@ class Stream : public Tracked {
   }
 
   bool echoes = false;
+  int64_t refusal = RW_EOK;
   uint64_t wanted = 16;
   uint64_t position = 0;
   std::string got;
@@ -192,6 +194,16 @@ TEST_P(XferTest, WhatNobodyHandlesHasItsDefault) {
     // Then at an endpoint without handlers, and at the end of a pass-through.
     if (i == 0) Plug(here_->end, MakeRef<Person>(1)->right);
     if (i == 1) Plug(here_->end, filter->upper);
+  }
+}
+
+// A10: an error of a handler is that, whatever its number.
+TEST_P(XferTest, WhatAHandlerRefusesHasNoDefault) {
+  for (const int64_t status : {-RW_ENOENT, -RW_ENOSYS, -RW_EBADPROTO}) {
+    there_->refusal = status;
+    Plug(here_->end, there_->end);
+    EXPECT_EQ(Window(here_->end), 0u);
+    EXPECT_EQ(Deliver(here_->end, Bytes("x")), status);
   }
 }
 

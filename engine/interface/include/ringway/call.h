@@ -60,7 +60,7 @@ Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& r
 // Reads the header. `from_transport` if the reply is none.
 Tag ReadReply(ReplySlot* slot);
 // The object has no such method, or there is no object.
-bool NobodyTakes(int64_t status);
+Tag Unhandled(int64_t status);
 
 // A call of a method of an object in this process, to its own table or beyond.
 class LocalCall {
@@ -108,7 +108,7 @@ class Caller {
     }
     if (object.target().is_local()) {
       LocalCall call(object, kKeyOf<M>, kKind, kOneWay);
-      if (call.found().error != RW_EOK) return {call.found().error, true};
+      if (call.found().error != RW_EOK) return Unhandled(call.found().error);
       if (call.found().entry && call.found().entry->type == &kTypeMark<typename M::MethodType>) {
         return Direct(call, states, options, indices, args...);
       }
@@ -145,7 +145,7 @@ class Caller {
                   Clients&... args) {
     const bool inside = call && call->found().entry;
     const Target& to = call && !inside ? call->found().behind : target;
-    if (!inside && !to.remote()) return {-RW_ENOENT, true};
+    if (!inside && !to.remote()) return Unhandled(-RW_ENOENT);
     Sizer sizer(sizeof(RequestHeader));
     (ParamAt<M, kI>::template PutIn<kI>(sizer, args), ...);
     OutgoingMessage request;
@@ -217,7 +217,7 @@ template <class M, class... Clients>
 Tag CallMethod(const Object& object, Clients... args) {
   const Tag tag = Caller<M>::Run(object, IndicesOf<M>(), args...);
   if constexpr (M::kHasDefault) {
-    if (NobodyTakes(tag.status)) return {M::RunDefault(args...), false};
+    if (tag.unhandled) return {M::RunDefault(args...), false};
   }
   return tag;
 }

@@ -54,18 +54,22 @@ constexpr uint8_t KindOf(const RequestHeader& header) {
   return header.kind & static_cast<uint8_t>(~(kKindWithReplyPortal | kKindForwarded));
 }
 
+// Set in a reply's flags: there was no handler for the request, so that its caller may have a
+// default.
+inline constexpr uint8_t kReplyUnhandled = 1;
+
 struct ReplyHeader {
   uint8_t version;
   uint8_t kind;
   uint8_t attachments;
-  uint8_t reserved0;  // 0
+  uint8_t flags;  // kReplyUnhandled
   uint32_t transaction;
   int64_t status;
   uint32_t presence;
   uint32_t reserved1;  // 0
 };
 static_assert(offsetof(ReplyHeader, version) == 0 && offsetof(ReplyHeader, kind) == 1);
-static_assert(offsetof(ReplyHeader, attachments) == 2 && offsetof(ReplyHeader, reserved0) == 3);
+static_assert(offsetof(ReplyHeader, attachments) == 2 && offsetof(ReplyHeader, flags) == 3);
 static_assert(offsetof(ReplyHeader, transaction) == 4 && offsetof(ReplyHeader, status) == 8);
 static_assert(offsetof(ReplyHeader, presence) == 16 && offsetof(ReplyHeader, reserved1) == 20);
 static_assert(sizeof(ReplyHeader) == 24);

@@ -90,6 +90,7 @@ struct DefaultOf<Default<kFunction>> {
 struct Tag {
   int64_t status = 0;
   bool from_transport = false;
+  bool unhandled = false;  // there was no handler for it
 
   bool ok() const { return status >= 0; }
 };

@@ -61,8 +61,9 @@ class Reply {
 
   // Answers with a status and no outputs; with outputs see ReplyWith<Method>().
   // -RW_EINVAL if that was done before.
-  int64_t Send(int64_t status);
-  int64_t Send(int64_t status, uint32_t presence, OutgoingMessage& message, size_t num_bytes);
+  int64_t Send(int64_t status, uint8_t flags = 0);
+  int64_t Send(int64_t status, uint32_t presence, OutgoingMessage& message, size_t num_bytes,
+               uint8_t flags = 0);
 
   // Turns this into a portal that another process may answer on. The caller
   // is told to wait there.
