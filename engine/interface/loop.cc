@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kBurst = 16;
 // With so few portals it is cheaper to look into each than to ask which.
 constexpr size_t kFewPortals = 4;
+// A loop that polls so few looks this often before it looks for anything else.
+constexpr int kLooks = 256;
 // Handlers that wait within each other, each with some KiB of stack.
 constexpr int kDepthMax = 64;
 
@@ -251,6 +253,10 @@ int64_t Loop::Sweep(size_t max_requests) {
   return static_cast<int64_t>(handled);
 }
 
+bool Loop::Polls() const {
+  return mode_ == RINGWAY_WAIT_MODE_POLL && sources_.size() <= kFewPortals;
+}
+
 int64_t Loop::Wait(Deadline deadline) {
   if (hooks_.before_wait) hooks_.before_wait();
   {
@@ -258,7 +264,7 @@ int64_t Loop::Wait(Deadline deadline) {
     if (!timeouts_.empty())
       deadline = Deadline::At(std::min(deadline.ns(), timeouts_.begin()->first));
   }
-  return ErrorOf(WaitAny(items_, deadline, mode_));
+  return ErrorOf(WaitAny(items_, Polls() ? Deadline::Now() : deadline, mode_));
 }
 
 int64_t Loop::RunTimeouts() {
@@ -296,8 +302,10 @@ int64_t Loop::Turn(Deadline deadline, size_t max_requests) {
     if (stopped_.load()) return -RW_ECANCELED;
     if (sources_.size() <= kFewPortals) {
       for (RingwayWaitItem& item : items_) item.satisfied = RINGWAY_WAIT_READABLE;
-      const int64_t handled = Sweep(max_requests);
-      if (handled != 0) return handled;
+      for (int looks = Polls() ? kLooks : 1; looks != 0; --looks) {
+        const int64_t handled = Sweep(max_requests);
+        if (handled != 0) return handled;
+      }
     }
     const int64_t waited = Wait(deadline);
     if (waited != RW_EOK && waited != -RW_ETIMEDOUT) return waited;

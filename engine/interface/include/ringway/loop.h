@@ -97,6 +97,8 @@ class Loop {
   int64_t Turn(Deadline deadline, size_t max_requests);
   int64_t Sweep(size_t max_requests);
   int64_t Wait(Deadline deadline);
+  // Looks into each portal by turns, and waits for nothing.
+  bool Polls() const;
   int64_t RunTimeouts();
   void Forget(IpczHandle portal);
 

@@ -152,6 +152,7 @@ struct NodeAndDriver {
 class Node {
  public:
   Node() = default;
+  explicit Node(IpczHandle node) : handle_(node) {}
 
   // `driver` must live as long as the process; RingwayLinuxDriver() does.
   static Result<Node> Create(const IpczDriver* driver, IpczCreateNodeFlags flags = IPCZ_NO_FLAGS);
