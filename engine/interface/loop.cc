@@ -307,6 +307,8 @@ int64_t Loop::Turn(Deadline deadline, size_t max_requests) {
         if (handled != 0) return handled;
       }
     }
+    // Handlers that let the loop go on may have taken the parcel by which Stop() wakes it.
+    if (stopped_.load()) return -RW_ECANCELED;
     const int64_t waited = Wait(deadline);
     if (waited != RW_EOK && waited != -RW_ETIMEDOUT) return waited;
     int64_t handled = RunTimeouts();
