@@ -12,6 +12,7 @@ Cases AllCases() {
   AddLocalRates(cases);
   AddTransfers(cases);
   AddForeignCores(cases);
+  AddCalls(cases);
   AddScales(cases);
   return cases;
 }

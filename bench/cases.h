@@ -15,6 +15,7 @@ void AddSendCosts(Cases& cases);     // what a Put costs while the receiver is a
 void AddLocalRates(Cases& cases);    // Put and Get within one node
 void AddTransfers(Cases& cases);     // how long it takes to send a portal and talk through it
 void AddForeignCores(Cases& cases);  // another core on our driver, and on a socket driver
+void AddCalls(Cases& cases);         // calls of the interface layer, and of others
 void AddScales(Cases& cases);        // many pairs of portals across one link
 
 Cases AllCases();
