@@ -207,11 +207,11 @@ Ref<RouteEnd> Node::TakeAwaited(const Key& key, const Key& from) {
   return end;
 }
 
-bool Node::Unawait(const RouteEnd& end) {
+bool Node::Unawait(const RouteEnd& end, const Key* key) {
   Ref<RouteEnd> dropped;
   std::lock_guard lock(mutex_);
   for (auto each = awaited_.begin(); each != awaited_.end(); ++each) {
-    if (each->second.end.get() != &end) continue;
+    if (each->second.end.get() != &end || (key && each->first != *key)) continue;
     dropped = std::move(each->second.end);
     awaited_.erase(each);
     return true;

@@ -81,7 +81,8 @@ class Node final : public HandleObject {
   // Ends that await an attachment with a key, from a link to that node.
   void Await(const Key& key, const Key& from, Ref<RouteEnd> end);
   Ref<RouteEnd> TakeAwaited(const Key& key, const Key& from);
-  bool Unawait(const RouteEnd& end);
+  // Of that key only, if it is given.
+  bool Unawait(const RouteEnd& end, const Key* key = nullptr);
 
   // Quotas of one link.
   uint64_t link_bytes_max() const { return uint64_t{64} << 30; }

@@ -40,7 +40,7 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
         std::unique_lock lock(get.lock);
         const bool awaits = get.awaits_lane;
         lock.unlock();
-        if (!awaits) static_cast<void>(node_->Unawait(*this));
+        if (!awaits) static_cast<void>(node_->Unawait(*this, &key));
       }
       edge->Say(accepts ? MessageType::kExpectOk : MessageType::kExpectNo, key);
       break;
@@ -50,7 +50,7 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
       }
       break;
     case MessageType::kCancel: {
-      if (!node_->Unawait(*this)) break;
+      if (!node_->Unawait(*this, &key)) break;
       {
         std::lock_guard lock(get.lock);
         get.awaits_lane = false;
@@ -61,7 +61,7 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
     }
     case MessageType::kBroken:
       // All that comes through the relay is in its lane already.
-      if (node_->Unawait(*this)) {
+      if (node_->Unawait(*this, &key)) {
         LoseNextLane();
       } else if (relay) {
         relay->EndLost(*this);

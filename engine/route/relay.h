@@ -66,6 +66,7 @@ class Relay final : public Forwarder {
   Step step_ = Step::kIdle;
   int locked_ = 0;  // tokens
   Key key_ = {};
+  Key broken_key_ = {};    // the last one that was said to be broken
   Ref<Binding> edges_[2];  // in the order of their ids
   bool refused_ = false;   // the neighbours cannot reach each other
   bool poked_ = false;     // since we asked: a neighbour is another one now

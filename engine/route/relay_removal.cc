@@ -86,7 +86,7 @@ void Relay::OnToken() {
     far->Say(MessageType::kExpect, key, near->link()->peer_name());
     // If the route has ended meanwhile, that was said too early for this.
     std::unique_lock lock(mutex_);
-    const bool ended = key_ != key || step_ < Step::kExpecting;
+    const bool ended = broken_key_ == key;
     lock.unlock();
     if (ended) far->Say(MessageType::kBroken, key);
     return;
@@ -156,6 +156,7 @@ void Relay::GiveUp(Step last, bool broken) {
     locked = locked_;
     broken = broken && step_ != Step::kLocking;
     key = key_;
+    if (broken) broken_key_ = key;
     step_ = Step::kIdle;
     std::swap(edges, edges_);
   }

@@ -234,7 +234,7 @@ TEST_P(RoutingTest, AfterTheLossOfANodeBetweenBothEndsTalkOrAreClosed) {
   // With the relay on it, or without: the route is gone, or needs the node no more.
   EXPECT_TRUE(Eventually([&] {
     if (PeerClosed(a) && PeerClosed(b)) return true;
-    return row.RelaysBecome(0) && Put(a, "still") == IPCZ_RESULT_OK && WaitGet(b).data == "still";
+    return row.relays() == 0 && Put(a, "still") == IPCZ_RESULT_OK && WaitGet(b).data == "still";
   }));
   Close(a);
   Close(b);

@@ -94,6 +94,7 @@ class Row {
   }
 
   // Waits until no more than `count` routes are forwarded, on all nodes together.
+  uint64_t relays() const { return network_.Sum(&RingwayNodeCounters::relays); }
   bool RelaysBecome(uint64_t count) const {
     return network_.SumBecomes(&RingwayNodeCounters::relays, count);
   }

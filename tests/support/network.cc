@@ -106,14 +106,14 @@ std::string Network::TextOf(IpczDriverHandle object) const {
   return traits_.linux_driver ? TextOfFile(object) : TakeBlob(object);
 }
 
+uint64_t Network::Sum(uint64_t RingwayNodeCounters::*counter) const {
+  uint64_t sum = 0;
+  for (const Node& node : nodes_) sum += NodeCountersOf(node.handle).*counter;
+  return sum;
+}
+
 bool Network::SumBecomes(uint64_t RingwayNodeCounters::*counter, uint64_t wanted) const {
-  return Eventually(
-      [&] {
-        uint64_t sum = 0;
-        for (const Node& node : nodes_) sum += NodeCountersOf(node.handle).*counter;
-        return sum == wanted;
-      },
-      20);
+  return Eventually([&] { return Sum(counter) == wanted; });
 }
 
 IpczDriverHandle MakeFile(const std::string& text) {

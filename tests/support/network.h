@@ -70,7 +70,8 @@ class Network {
   IpczDriverHandle MakeObject(const std::string& text) const;
   std::string TextOf(IpczDriverHandle object) const;
 
-  // The sum of a counter over all nodes becomes `wanted`.
+  // The sum of a counter over all nodes; and that it becomes `wanted`.
+  uint64_t Sum(uint64_t RingwayNodeCounters::*counter) const;
   bool SumBecomes(uint64_t RingwayNodeCounters::*counter, uint64_t wanted) const;
 
  private:
