@@ -1,13 +1,11 @@
 // Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
 
 // What does a call of the interface layer cost: between processes, within one, and with a large
-// argument? Beside it: a virtual call, and Cap'n Proto.
+// argument? Beside it: a virtual call.
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,7 +18,6 @@
 #include "bench/harness/sampler.h"
 #include "bench/harness/shared.h"
 #include "bench/paths/call.h"
-#include "bench/paths/capnp_call.h"
 
 namespace ringway::bench {
 namespace {
@@ -72,26 +69,6 @@ Outcome RunCalls(const Pace& pace) {
   const Role serve = [&] {
     AddServer server;
     ServeCalls(CallEnd(fds.Take(Side::kSecond), Side::kSecond), server, kMode);
-    Meet();
-  };
-  return RunCase({measure, serve}, pace, found);
-}
-
-template <CapnpWait kWait>
-Outcome RunCapnp(const Pace& pace) {
-  std::array<int, 2> fds = {};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) FailErrno("socketpair");
-  std::array<UniqueFd, 2> ends = {UniqueFd(fds[0]), UniqueFd(fds[1])};
-  const Shared<Measurement> found;
-  const Role measure = [&] {
-    ends[1] = UniqueFd();
-    UseCapnpAdder(std::move(ends[0]), kWait,
-                  [&](const auto& add) { *found = TimeAdds(pace, add); });
-    Meet();
-  };
-  const Role serve = [&] {
-    ends[0] = UniqueFd();
-    ServeCapnpAdder(std::move(ends[1]), kWait);
     Meet();
   };
   return RunCase({measure, serve}, pace, found);
@@ -203,10 +180,8 @@ Case AddCase(const std::string& path, std::function<Outcome(const Pace&)> run) {
 void AddCalls(Cases& cases) {
   cases.push_back(AddCase("call/poll", RunCalls<RINGWAY_WAIT_MODE_POLL>));
   cases.push_back(AddCase("call/park", RunCalls<RINGWAY_WAIT_MODE_PARK>));
-  cases.push_back(AddCase("capnp/poll", RunCapnp<CapnpWait::kPoll>));
-  cases.push_back(AddCase("capnp/park", RunCapnp<CapnpWait::kPark>));
-  cases.push_back(AddCase("call_local", RunLocalCalls));
-  cases.push_back(AddCase("call_virtual", RunVirtualCalls));
+  cases.push_back(AddCase("call_local/poll", RunLocalCalls));
+  cases.push_back(AddCase("call_virtual/poll", RunVirtualCalls));
   constexpr size_t kLarge = size_t{1} << 20;
   cases.push_back({CaseName("rate/call", kLarge), kLarge, RunLargeCalls<kLarge>});
 }
