@@ -235,7 +235,8 @@ TEST_P(RoutingTest, AfterTheLossOfANodeBetweenBothEndsTalkOrAreClosed) {
   EXPECT_TRUE(Eventually([&] {
     if (PeerClosed(a) && PeerClosed(b)) return true;
     return row.relays() == 0 && Put(a, "still") == IPCZ_RESULT_OK && WaitGet(b).data == "still";
-  }));
+  })) << "a knows of the end: "
+      << PeerClosed(a) << ", b: " << PeerClosed(b) << ", relays: " << row.relays();
   Close(a);
   Close(b);
 }
