@@ -129,25 +129,27 @@ bool Link::OnAttach(const RouteBody& body) {
   const Ref<RouteEnd> end = node_->TakeAwaited(KeyOf(body.key), peer_name_);
   const Ref<RouteEnd> nobody = RouteEnd::Create(node_);
   Ref<Binding> edge;
+  bool attached = false;
   {
     std::lock_guard entering(entering_mutex_);
     uint64_t unused;
     if (RouteEndBlock* own = memory_->RouteEnd(sublink, &unused)) {
       edge = MakeRef<Binding>(Ref<Link>(this), sublink, own);
       nobody->Bind(edge);
-      if (!Attach(edge, end ? end : nobody)) return false;
+      attached = Attach(edge, end ? end : nobody);
     }
   }
-  if (!edge) {
+  if (attached && end && end->MoveTo(nullptr, edge)) return true;
+  if (attached) {
+    // It finds a closed portal here, which destroys what is put into it.
+    Reassign(*edge, nobody);
+    nobody->Close();
+  } else if (!edge) {
     Log(RINGWAY_LOG_ERROR, "link ended: no memory for an end that was attached");
     Down();
-    return false;
   }
-  if (end && end->MoveTo(nullptr, edge)) return true;
-  // It finds a closed portal here, which destroys what is put into it.
-  Reassign(*edge, nobody);
-  nobody->Close();
-  return true;
+  if (end) end->LoseNextLane();
+  return attached;
 }
 
 // Lists an end that the peer has attached to. False: the link has ended.

@@ -246,10 +246,12 @@ IpczResult HandlesPut::PutPrepared() {
   }
   contents_.descriptors = {descriptors_.data(), descriptors_.size()};
   // From here on the handles are gone, whatever happens. If the link ends now,
-  // the parcel is lost with it, as one that was put a moment earlier would be.
-  if (boxes.empty() || link.Send(std::move(objects)) == IPCZ_RESULT_OK) result = Commit();
+  // the parcel is lost with it, as one that was put a moment earlier would be. Its
+  // record comes without its objects then, and hides what is put behind it.
+  const bool sent = boxes.empty() || link.Send(std::move(objects)) == IPCZ_RESULT_OK;
+  result = Commit();
   transfer.Announce();
-  if (result == IPCZ_RESULT_OK) return IPCZ_RESULT_OK;
+  if (sent && result == IPCZ_RESULT_OK) return IPCZ_RESULT_OK;
   transfer.Abandon();
   return IPCZ_RESULT_CANCELLED;
 }

@@ -123,6 +123,11 @@ class Binding final : public RefCounted, public Recycled<Binding> {
   // [route.gone] Pairs with gone(): what the link knew when it ended is visible.
   void SetGone() { gone_.store(true, std::memory_order_release); }
 
+  // Under the get.lock of who reads here, once it is gone: where what is there ends.
+  // A peer that lives, but has not heard yet that the link ended, may go on.
+  bool EndsAt(uint64_t position) const { return position >= read_to_; }
+  void EndAt(uint64_t position) { read_to_ = position; }
+
   // The link lists the end of this edge, so that messages about it find it.
   void ShowOpen();
 
@@ -183,6 +188,7 @@ class Binding final : public RefCounted, public Recycled<Binding> {
   Batches batches_;           // of an edge across a link
   mutable std::atomic<const RouteEndBlock*> peer_{nullptr};
   std::atomic<bool> gone_{false};
+  uint64_t read_to_ = kNever;
   EdgeToken token_;
 };
 

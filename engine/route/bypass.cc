@@ -148,6 +148,7 @@ bool RouteEnd::JoinWithin(const Ref<Binding>& edge, const Key& key) {
   const Ref<RouteEnd> nobody = RouteEnd::Create(node_);
   nobody->Bind(bindings[1]);
   nobody->Close();
+  other->LoseNextLane();
   return true;
 }
 
@@ -201,13 +202,17 @@ void RouteEnd::AfterMove(const Ref<Forwarder>& relay) {
   PokeNeighbour(true);
 }
 
+// Whoever gets from us beyond the relay hears of it by the end of our out-lane.
 void RouteEnd::LoseNextLane() {
+  WakeActions actions;
   {
-    std::lock_guard lock(get.lock);
-    get.awaits_lane = false;
+    std::scoped_lock lock(put.lock, get.lock);
+    if (!std::exchange(get.awaits_lane, false)) return;
     get.sources.back()->SetGone();
     binding_->SetGone();
+    EndOutLane(&actions);
   }
+  Perform(actions);
   PeerChanged();
 }
 

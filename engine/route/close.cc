@@ -39,11 +39,7 @@ void RouteEnd::Close() {
     get.sink = true;
     get.two_phase = false;
     AbortTwoPhasePut();
-    if (put.writer.valid() && !put.ended) put.writer.End(RecordKind::kClosed, 0);
-    put.ended = true;
-    // [route.closed] Pairs with Binding::PeerClosed(): all we put is visible.
-    binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
-    LookAtReaders(true, &actions);
+    EndOutLane(&actions);
     LookAtWriters(true, &actions);
     binding = binding_;
     arrives = std::any_of(get.sources.begin(), get.sources.end(),
@@ -61,6 +57,24 @@ void RouteEnd::Close() {
   Drain();
   // Arms the sink anew: what was armed for a trap or a relay may be answered already.
   arrives ? Evaluate(true) : FinishEdges();
+}
+
+// Under put.lock: what was put is all that comes.
+void RouteEnd::EndOutLane(WakeActions* actions) {
+  if (put.writer.valid() && !put.ended) put.writer.End(RecordKind::kClosed, 0);
+  put.ended = true;
+  // [route.closed] Pairs with Binding::PeerClosed(): all we put is visible.
+  binding_->own().attention.state.store(kRouteClosed, std::memory_order_release);
+  LookAtReaders(true, actions);
+}
+
+void RouteEnd::EndPuts() {
+  WakeActions actions;
+  {
+    std::lock_guard lock(put.lock);
+    EndOutLane(&actions);
+  }
+  Perform(actions);
 }
 
 // Whether more was destroyed than can have been queued when the portal closed:

@@ -61,10 +61,18 @@ Cursor RouteEnd::StartOf(size_t source) const {
 }
 
 Found RouteEnd::Peek(Cursor* cursor, ParcelView* view) {
+  const Found found = FindNext(cursor, view);
+  Binding& source = *get.sources[cursor->source];
+  if (found == Found::kClosed && source.gone()) source.EndAt(cursor->position);
+  return found;
+}
+
+Found RouteEnd::FindNext(Cursor* cursor, ParcelView* view) {
   const size_t marks_max = kMarksMax + get.sources.size();
   for (size_t marks = 0; marks < marks_max; ++marks) {
     Binding& source = *get.sources[cursor->source];
     const bool gone = source.gone();
+    if (gone && source.EndsAt(cursor->position)) return Found::kClosed;
     const bool closed = gone || source.PeerClosed();  // before looking: all it put is there
     const Found nothing = closed ? Found::kClosed : Found::kNothing;
     const Found broken = gone ? Found::kClosed : Found::kPeerBroken;

@@ -154,16 +154,23 @@ Relay::Forwarded Relay::Forward(int from) {
       continue;
     }
     if (claimed == RouteEnd::ClaimResult::kNeedsMemory) {
-      if (source->memory().Provide(memory_needed) != IPCZ_RESULT_OK) return Forwarded::kNoRoom;
-      continue;
+      if (source->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
+      // Without its link, none will ever come.
+      return source->gone() ? Forwarded::kEnded : Forwarded::kNoRoom;
     }
     // The payload stays where it is until our head passes it.
     const PutLimits limits = {kForwardedParcelsMax,
                               std::max<uint64_t>(kForwardedBytesMax, contents.num_bytes)};
-    const IpczResult result = GoesRound(attachments)
-                                  ? IPCZ_RESULT_NOT_FOUND
-                                  : PutAttachments(out, contents, attachments, limits);
+    const bool passes = !dropped_[from] && !GoesRound(attachments);
+    const IpczResult result =
+        passes ? PutAttachments(out, contents, attachments, limits) : IPCZ_RESULT_NOT_FOUND;
     if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return Forwarded::kNoRoom;
+    if (passes && result == IPCZ_RESULT_NOT_FOUND) {
+      // Its peer has closed, or its link is about to end: then nothing behind this may
+      // arrive either.
+      dropped_[from] = true;
+      out.EndPuts();
+    }
     {
       std::lock_guard lock(in.get.lock);
       in.ConsumeRelayed(view);
@@ -211,6 +218,7 @@ bool Relay::PassOnMoved(RouteEnd& out) {
     auto result = RouteEnd::PutResult::kOk;
     {
       std::lock_guard lock(out.put.lock);
+      if (out.put.ended) return true;
       if (!out.put.writer.valid()) result = out.Grow(kEndMarkBytes, &memory_needed);
       if (result != RouteEnd::PutResult::kNeedsMemory) {
         out.put.writer.End(RecordKind::kMoved, 0);
@@ -221,7 +229,8 @@ bool Relay::PassOnMoved(RouteEnd& out) {
     }
     RouteEnd::Perform(actions);
     if (result != RouteEnd::PutResult::kNeedsMemory) return true;
-    if (binding->memory().Provide(memory_needed) != IPCZ_RESULT_OK) return false;
+    if (binding->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
+    return binding->gone();  // then nobody reads it, and no memory comes
   }
 }
 

@@ -62,6 +62,7 @@ class Relay final : public Forwarder {
   bool ended_ = false;     // these three are the running thread's
   bool told_ = false;      // ... that a neighbour died
   bool moved_[2] = {};     // what came to that end is all forwarded, and nothing follows
+  bool dropped_[2] = {};   // something that came to that end could not be passed on
   uint64_t left_[2] = {};  // bytes of records that peers left which are gone
   Step step_ = Step::kIdle;
   int locked_ = 0;  // tokens

@@ -12,6 +12,7 @@
 #include "engine/base/biased_lock.h"
 #include "engine/base/handle_table.h"
 #include "engine/route/binding.h"
+#include "engine/route/forwarder.h"
 #include "engine/route/record_layout.h"
 #include "engine/route/route_types.h"
 #include "engine/route/waiter.h"
@@ -77,24 +78,6 @@ struct alignas(64) PutSide {
   // What lay in that memory lies elsewhere.
   void Move(const MovedMemory& moved);
   void Clear();
-};
-
-// Takes on what arrives at a route end without a portal; see Relay. All are
-// called with no locks held.
-class RouteEnd;
-
-class Forwarder : public RefCounted {
- public:
-  // Something may have changed at the end.
-  virtual void Run() = 0;
-  // The end goes on in another edge.
-  virtual void EndMoved() = 0;
-  // Who went around us at the end has lost whom it went to.
-  virtual void EndLost(const RouteEnd& end) = 0;
-  // Answers of neighbours to the relay's wish to remove itself.
-  virtual void OnToken() = 0;
-  virtual void OnPoke(bool moved) = 0;  // `moved`: the neighbour is another one
-  virtual void OnAnswer(MessageType answer, const Key& key) = 0;
 };
 
 // Everything that consumers of one portal share. Under its lock.
@@ -349,6 +332,7 @@ class RouteEnd final : public HandleObject {
   // --- close.cc: no locks held
   void Close();
   void Drain();
+  void EndPuts();
   // Tells the peers of the edges that were read to their ends.
   void FinishEdges();
   // Frees the lanes, which the peer has read to their ends, if they are in `edge`.
@@ -364,7 +348,9 @@ class RouteEnd final : public HandleObject {
 
   bool DrainsInVain() const;
   bool DrainsNext();
+  void EndOutLane(WakeActions* actions);
   void CutOff();
+  Found FindNext(Cursor* cursor, ParcelView* view);
   Cursor StartOf(size_t source) const;
   Found StepIntoLane(Cursor* cursor, uint64_t word, uint64_t base);
   Found ViewRecord(Binding& source, const Cursor& cursor, const LaneRecord& record,

@@ -231,10 +231,13 @@ TEST_P(RoutingTest, AfterTheLossOfANodeBetweenBothEndsTalkOrAreClosed) {
   b = row.SendAlong(b, 0, 4);
   ExpectTalk(a, b);
   row.CloseNode(2);
+  // A node whose delegate is gone may have no memory for a link of its own any more.
+  const bool becomes_direct = !TraitsOf(GetParam()).delegates;
   // With the relay on it, or without: the route is gone, or needs the node no more.
   EXPECT_TRUE(Eventually([&] {
     if (PeerClosed(a) && PeerClosed(b)) return true;
-    return row.relays() == 0 && Put(a, "still") == IPCZ_RESULT_OK && WaitGet(b).data == "still";
+    if (becomes_direct && row.relays() != 0) return false;
+    return Put(a, "still") == IPCZ_RESULT_OK && WaitGet(b).data == "still";
   })) << "a knows of the end: "
       << PeerClosed(a) << ", b: " << PeerClosed(b) << ", relays: " << row.relays();
   Close(a);
