@@ -1,7 +1,7 @@
 // Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE.
 
 // What does a call of the interface layer cost: between processes, within one, and with a large
-// argument? Beside it: a virtual call.
+// argument? Beside it: a virtual call, Cap'n Proto and sd-bus.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +18,7 @@
 #include "bench/harness/sampler.h"
 #include "bench/harness/shared.h"
 #include "bench/paths/call.h"
+#include "bench/paths/socket_call.h"
 
 namespace ringway::bench {
 namespace {
@@ -69,6 +70,23 @@ Outcome RunCalls(const Pace& pace) {
   const Role serve = [&] {
     AddServer server;
     ServeCalls(CallEnd(fds.Take(Side::kSecond), Side::kSecond), server, kMode);
+    Meet();
+  };
+  return RunCase({measure, serve}, pace, found);
+}
+
+template <const SocketCall& kCall, KernelWait kWait>
+Outcome RunSocketCalls(const Pace& pace) {
+  StreamFds ends;
+  const Shared<Measurement> found;
+  const Role measure = [&] {
+    const UniqueFd socket = ends.Take(Side::kFirst);
+    kCall.use(socket, kWait, [&](const AddCall& add) { *found = TimeAdds(pace, add); });
+    ShutDown(socket);
+    Meet();
+  };
+  const Role serve = [&] {
+    kCall.serve(ends.Take(Side::kSecond), kWait);
     Meet();
   };
   return RunCase({measure, serve}, pace, found);
@@ -180,6 +198,10 @@ Case AddCase(const std::string& path, std::function<Outcome(const Pace&)> run) {
 void AddCalls(Cases& cases) {
   cases.push_back(AddCase("call/poll", RunCalls<RINGWAY_WAIT_MODE_POLL>));
   cases.push_back(AddCase("call/park", RunCalls<RINGWAY_WAIT_MODE_PARK>));
+  cases.push_back(AddCase("capnp/poll", RunSocketCalls<kCapnpCall, KernelWait::kPoll>));
+  cases.push_back(AddCase("capnp/park", RunSocketCalls<kCapnpCall, KernelWait::kPark>));
+  cases.push_back(AddCase("sd_bus/poll", RunSocketCalls<kSdBusCall, KernelWait::kPoll>));
+  cases.push_back(AddCase("sd_bus/park", RunSocketCalls<kSdBusCall, KernelWait::kPark>));
   cases.push_back(AddCase("call_local/poll", RunLocalCalls));
   cases.push_back(AddCase("call_virtual/poll", RunVirtualCalls));
   constexpr size_t kLarge = size_t{1} << 20;

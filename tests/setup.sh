@@ -13,9 +13,9 @@ ip link set lo up 2>/dev/null || true
 ringway_setup() {
   local packages=(
     bazel-bootstrap bazel-platforms bazel-rules-cc bazel-rules-java bazel-rules-proto bazel-skylib
-    clang clang-format clang-tidy g++ git iproute2 python3 spin strace
-    libbenchmark-dev libboost-dev libcli11-dev libgmock-dev libgtest-dev liburing-dev
-    libseccomp-dev libxxhash-dev nlohmann-json3-dev relacy-dev
+    capnproto clang clang-format clang-tidy g++ git iproute2 python3 spin strace
+    libbenchmark-dev libboost-dev libcapnp-dev libcli11-dev libgmock-dev libgtest-dev liburing-dev
+    libseccomp-dev libsystemd-dev libxxhash-dev nlohmann-json3-dev relacy-dev
   )
   local sudo=() missing=() package present
   present=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)

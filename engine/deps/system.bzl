@@ -3,10 +3,12 @@
 # The headers lie on the compiler's default path, so each of these is a build file and nothing else.
 system_libraries = [
     "boost",
+    "capnproto",
     "cli11",
     "com_google_benchmark",
     "com_google_googletest",
     "libseccomp",
+    "libsystemd",
     "liburing",
     "nlohmann_json",
     "relacy",
