@@ -144,13 +144,13 @@ Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, RequestHeader
   return copied == RW_EOK ? ReadReply(slot) : Tag{copied, true};
 }
 
-int64_t CapIntoPortal(Target target, Rights rights, Handle* portal) {
+int64_t CapIntoPortal(Target target, Rights rights, Deadline deadline, Handle* portal) {
   if (rights == kAllRights || target.is_local()) {
     return std::move(target).IntoPortal(rights, portal);
   }
   const Cap<Meta> meta(std::move(target));
   Handle clone;
-  const long status = meta.Call<Meta::Clone>(rights, clone);
+  const long status = meta.Until(deadline).Call<Meta::Clone>(rights, clone);
   if (status < 0) return status;
   *portal = std::move(clone);
   return RW_EOK;

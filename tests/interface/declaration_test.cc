@@ -198,6 +198,22 @@ TEST_P(DeclarationTest, ObjectsSayWhatTheyAre) {
   EXPECT_FALSE(cap_dynamic_cast<Calc>(calc_));
 }
 
+// C8
+TEST_P(DeclarationTest, ACastKeepsWhatItsCapabilityMayDoAndHowLongItWaits) {
+  Cap<MacroCalc> narrow = calc_.Share().WithRights(kWrite);
+  EXPECT_EQ(CapDynamicCast<Counted>(narrow).send_rights(), kWrite);
+  EXPECT_EQ(CapReinterpretCast<Calc>(narrow).send_rights(), kWrite);
+  // Nobody answers there.
+  auto [mine, theirs] = node_.TakeLink();
+  const Cap<MacroCalc> silent = Cap<MacroCalc>(std::move(mine)).Until(Deadline::In(1'000'000));
+  EXPECT_EQ(Supports<Counted>(silent), -RW_ETIMEDOUT);
+  EXPECT_FALSE(CapDynamicCast<Counted>(silent));
+  EXPECT_EQ(CapReinterpretCast<Counted>(silent)->count(), -RW_ETIMEDOUT);
+  Handle portal;
+  Cap<MacroCalc> sent = silent.Share().WithRights(kWrite);
+  EXPECT_EQ(CapIntoPortal(sent, &portal), -RW_ETIMEDOUT);
+}
+
 // C10
 TEST_P(DeclarationTest, CallsAfterUnregisterAreErrors) {
   EXPECT_EQ(calc_->count(), 1);

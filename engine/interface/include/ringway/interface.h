@@ -73,8 +73,11 @@ class Cap {
   }
 
   // Calls that other threads make at the same time are answered in any order.
-  Cap Share() const {
-    Cap other;
+  Cap Share() const { return As<T>(); }
+  // The same by another interface, without asking whether the object has it: ringway/meta.h.
+  template <class U>
+  Cap<U> As() const {
+    Cap<U> other;
     other.object().options_ = object_.Object::options_;
     other.object().target_ = target();
     other.object().send_rights_ = object_.Object::send_rights_;
@@ -109,8 +112,14 @@ R Method<I, kMethodName, R(Ps...), Options...>::call(const Cap<I>& cap,
 }
 
 // Turns a capability into a portal to send. Remote ones whose rights are to be
-// fewer are cloned by their server.
-int64_t CapIntoPortal(Target target, Rights rights, Handle* portal);
+// fewer are cloned by their server, which has until `deadline` for it.
+int64_t CapIntoPortal(Target target, Rights rights, Deadline deadline, Handle* portal);
+template <class T>
+int64_t CapIntoPortal(Cap<T>& cap, Handle* portal) {
+  const Rights rights = cap.send_rights();
+  const Deadline deadline = cap->options().deadline;
+  return CapIntoPortal(cap.TakeTarget(), rights, deadline, portal);
+}
 
 // Capabilities go in, and come back, as portals.
 template <class T>
@@ -125,8 +134,7 @@ struct Param<Cap<T>> : ParamBase {
     Handle portal;
     if constexpr (Sink::kWrites) {
       if (!client) return sink.Fail(-RW_EMSGMISSARG);
-      const Rights rights = client.send_rights();
-      const int64_t status = CapIntoPortal(client.TakeTarget(), rights, &portal);
+      const int64_t status = CapIntoPortal(client, &portal);
       if (status != RW_EOK) return sink.Fail(status);
     }
     PutHandle(sink, std::move(portal));
@@ -157,8 +165,7 @@ struct Param<Out<Cap<T>>> : ParamBase {
   static void PutOut(Sink& sink, State& state) {
     Handle portal;
     if (state.value) {
-      const Rights rights = state.value.send_rights();
-      const int64_t status = CapIntoPortal(state.value.TakeTarget(), rights, &portal);
+      const int64_t status = CapIntoPortal(state.value, &portal);
       if (status != RW_EOK) return sink.Fail(status);
     }
     PutHandle(sink, std::move(portal));

@@ -28,21 +28,20 @@ const MethodEntry* MetaMethod(uint32_t opcode);
 // 1, 0 or an error.
 template <class To, class From>
 long Supports(const Cap<From>& cap) {
-  return Cap<Meta>(cap.target()).template Call<Meta::Supports>(To::kId);
+  return cap.template As<Meta>().template Call<Meta::Supports>(To::kId);
 }
 
 // A capability to the same object by another of its interfaces; an empty one if
 // it does not have that.
 template <class To, class From>
 Cap<To> CapDynamicCast(const Cap<From>& cap) {
-  if (Supports<To>(cap) != 1) return Cap<To>();
-  return Cap<To>(cap.target());
+  return Supports<To>(cap) == 1 ? cap.template As<To>() : Cap<To>();
 }
 
 // The same without asking.
 template <class To, class From>
 Cap<To> CapReinterpretCast(const Cap<From>& cap) {
-  return Cap<To>(cap.target());
+  return cap.template As<To>();
 }
 
 }  // namespace api
