@@ -164,6 +164,7 @@ void Loop::AddTimeout(Deadline deadline, std::function<void()> action) {
   {
     std::lock_guard lock(mutex_);
     timeouts_.emplace(deadline.ns(), std::move(action));
+    has_timeouts_.store(true, std::memory_order_relaxed);
   }
   Wake();
 }
@@ -177,7 +178,7 @@ void Loop::StopReading(Connection& connection, int64_t status) {
   connection.ReadBy(nullptr, status);
   const auto forget = [this, portal = connection.portal()] {
     Admit();
-    Forget(portal);
+    Forget([portal](const Source& source) { return source.portal() == portal; });
   };
   const std::unique_lock running(running_, std::try_to_lock);
   running ? forget() : AddTimeout(Deadline::Now(), forget);
@@ -218,14 +219,15 @@ int64_t Loop::Drain(Source& source, size_t max_requests) {
   return static_cast<int64_t>(most);
 }
 
-void Loop::Forget(IpczHandle portal) {
+bool Loop::Forget(const std::function<bool(const Source&)>& is_wanted) {
   const auto found = std::find_if(sources_.begin(), sources_.end(),
-                                  [&](const auto& source) { return source->portal() == portal; });
-  if (found == sources_.end()) return;
+                                  [&](const auto& source) { return is_wanted(*source); });
+  if (found == sources_.end()) return false;
   items_.erase(items_.begin() + (found - sources_.begin()));
   // What it keeps may end now, and then uses the loop.
   const std::shared_ptr<Source> source = std::move(*found);
   sources_.erase(found);
+  return true;
 }
 
 // Looks into those portals that an item calls readable or closed, from where it stopped before.
@@ -246,11 +248,17 @@ int64_t Loop::Sweep(size_t max_requests) {
       ++turn_;
       continue;
     }
-    Forget(source->portal());
+    // Else a handler has let the loop go on, which has met this end already.
+    if (!Forget([&](const Source& other) { return &other == source.get(); })) continue;
     if (hooks_.portal_ended) hooks_.portal_ended(source->portal(), status);
     handled += static_cast<size_t>(source->Ended());
   }
   return static_cast<int64_t>(handled);
+}
+
+int64_t Loop::SweepAll(size_t max_requests) {
+  for (RingwayWaitItem& item : items_) item.satisfied = RINGWAY_WAIT_READABLE;
+  return Sweep(max_requests);
 }
 
 bool Loop::Polls() const {
@@ -268,11 +276,14 @@ int64_t Loop::Wait(Deadline deadline) {
 }
 
 int64_t Loop::RunTimeouts() {
+  // Who adds one wakes the loop, which then looks again.
   for (int64_t count = 0;; ++count) {
+    if (!has_timeouts_.load(std::memory_order_relaxed)) return count;
     std::function<void()> action;
     {
       std::lock_guard lock(mutex_);
       const auto first = timeouts_.begin();
+      has_timeouts_.store(first != timeouts_.end(), std::memory_order_relaxed);
       if (first == timeouts_.end() || !Deadline::At(first->first).HasPassed()) return count;
       action = std::move(first->second);
       timeouts_.erase(first);
@@ -301,16 +312,22 @@ int64_t Loop::Turn(Deadline deadline, size_t max_requests) {
   for (;;) {
     if (stopped_.load()) return -RW_ECANCELED;
     if (sources_.size() <= kFewPortals) {
-      for (RingwayWaitItem& item : items_) item.satisfied = RINGWAY_WAIT_READABLE;
       for (int looks = Polls() ? kLooks : 1; looks != 0; --looks) {
-        const int64_t handled = Sweep(max_requests);
-        if (handled != 0) return handled;
+        const int64_t handled = SweepAll(max_requests);
+        if (handled != 0) return handled + RunTimeouts();
       }
     }
     // Handlers that let the loop go on may have taken the parcel by which Stop() wakes it.
     if (stopped_.load()) return -RW_ECANCELED;
     const int64_t waited = Wait(deadline);
-    if (waited != RW_EOK && waited != -RW_ETIMEDOUT) return waited;
+    if (waited != RW_EOK && waited != -RW_ETIMEDOUT) {
+      // One of them is no portal, and ends when it is looked into.
+      const size_t before = sources_.size();
+      const int64_t handled = SweepAll(max_requests);
+      if (handled != 0) return handled;
+      if (sources_.size() == before) return waited;
+      continue;
+    }
     int64_t handled = RunTimeouts();
     if (waited == RW_EOK) {
       if (items_.back().satisfied != 0) Admit();

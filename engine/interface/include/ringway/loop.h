@@ -96,11 +96,13 @@ class Loop {
   int64_t Drain(Source& source, size_t max_requests);
   int64_t Turn(Deadline deadline, size_t max_requests);
   int64_t Sweep(size_t max_requests);
+  int64_t SweepAll(size_t max_requests);
   int64_t Wait(Deadline deadline);
   // Looks into each portal by turns, and waits for nothing.
   bool Polls() const;
   int64_t RunTimeouts();
-  void Forget(IpczHandle portal);
+  // False: there is none.
+  bool Forget(const std::function<bool(const Source&)>& is_wanted);
 
   const NodeAndDriver node_;
   const RingwayWaitMode mode_;
@@ -119,6 +121,7 @@ class Loop {
   std::mutex mutex_;
   std::vector<std::shared_ptr<Source>> fresh_;
   std::multimap<uint64_t, std::function<void()>> timeouts_;
+  std::atomic<bool> has_timeouts_ = false;  // so that a loop that has none asks nobody
   std::map<std::string, Portal> named_;
 };
 
