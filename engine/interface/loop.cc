@@ -92,7 +92,9 @@ class Loop::Replies final : public Source {
   std::function<void()> ended_;
 };
 
-Loop::Loop(NodeAndDriver node, RingwayWaitMode mode) : node_(node), mode_(mode) {
+Loop::Loop(NodeAndDriver node, RingwayWaitMode mode)
+    : node_(node), mode_(mode), slot_(std::make_shared<LoopSlot>()) {
+  slot_->loop = this;
   IpczHandle wake = IPCZ_INVALID_HANDLE;
   IpczHandle woken = IPCZ_INVALID_HANDLE;
   // Without them, waiting says what is wrong with the node.
@@ -103,6 +105,7 @@ Loop::Loop(NodeAndDriver node, RingwayWaitMode mode) : node_(node), mode_(mode) 
 }
 
 Loop::~Loop() {
+  slot_->loop = nullptr;
   // An object that ends with its last portal still uses the loop.
   Admit();
   for (const std::shared_ptr<Source>& source : std::exchange(sources_, {})) source->LoopEnds();
@@ -121,7 +124,7 @@ void Loop::Serve(Portal portal, Served& object, Admission admission) {
   ServePortal(std::move(portal), object, std::move(admission));
 }
 
-void Loop::Host(Served& object) { object.loop_ = this; }
+void Loop::Host(Served& object) { object.SetLoop(slot_); }
 
 Result<Portal> Loop::Open(Served& object, Admission admission,
                           std::shared_ptr<ReplyChannel>* channel) {
@@ -157,7 +160,7 @@ void Loop::Unregister(Served& object) {
   object.slot_->object = nullptr;
   object.slot_ = std::make_shared<ServedSlot>();
   object.slot_->object = &object;
-  object.loop_ = nullptr;
+  object.SetLoop(nullptr);
 }
 
 void Loop::AddTimeout(Deadline deadline, std::function<void()> action) {

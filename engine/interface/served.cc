@@ -46,6 +46,16 @@ Served::Served(const ObjectTable* table, void* self)
 
 Served::~Served() { slot_->object = nullptr; }
 
+Loop* Served::loop() const {
+  std::lock_guard lock(loop_mutex_);
+  return loop_ ? loop_->loop.load() : nullptr;
+}
+
+void Served::SetLoop(std::shared_ptr<LoopSlot> loop) {
+  std::lock_guard lock(loop_mutex_);
+  loop_ = std::move(loop);
+}
+
 Reply CallContext::TakeReply() {
   if (local_channel_ && !*local_channel_) {
     *local_channel_ = std::make_shared<LocalReplyChannel>();

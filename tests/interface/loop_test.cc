@@ -139,6 +139,29 @@ TEST(LoopTest, WhatIsNoPortalEndsAloneHoweverManyThereAre) {
   }
 }
 
+TEST(LoopTest, WhatOutlivesItsLoopIsNotServedAnyMore) {
+  LocalNode local;
+  CalcServer server;
+  CalcServer hosted;
+  CalcServer moved;
+  Loop second(local.node());
+  {
+    Loop loop(local.node());
+    Result<Portal> portal = loop.Open(server);
+    loop.Host(hosted);
+    loop.Host(moved);
+    second.Host(moved);
+    EXPECT_EQ(server.loop(), &loop);
+  }
+  EXPECT_EQ(server.loop(), nullptr);
+  EXPECT_EQ(hosted.loop(), nullptr);
+  EXPECT_EQ(moved.loop(), &second);
+  Handle clone;
+  EXPECT_EQ(CapReinterpretCast<Meta>(server.cap()).Call<Meta::Clone>(kAllRights, clone),
+            -RW_EINVAL);
+  EXPECT_EQ(CapIntoPortal(hosted.target(), kAllRights, Deadline::Never(), &clone), -RW_EINVAL);
+}
+
 // Waits for a reply in the handler, so that the loop goes on meanwhile.
 class Waiting : public Server<Waiting, Calc> {
  public:

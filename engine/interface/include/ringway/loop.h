@@ -106,6 +106,7 @@ class Loop {
 
   const NodeAndDriver node_;
   const RingwayWaitMode mode_;
+  const std::shared_ptr<LoopSlot> slot_;
   Hooks hooks_;
   Portal wake_;   // any thread puts
   Portal woken_;  // the running thread waits

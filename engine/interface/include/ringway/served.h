@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 
 #include "ringway/identity.h"
@@ -85,6 +86,11 @@ struct Delivery {
   Reply& reply;
 };
 
+// Where a loop is, for objects that outlive it.
+struct LoopSlot {
+  std::atomic<Loop*> loop;
+};
+
 // An object that can be called. Immovable. Destroying it, while calls to it are
 // under way on other threads, is the caller's mistake; later ones get -RW_ENOENT.
 class Served {
@@ -98,8 +104,8 @@ class Served {
   // What a target and a portal to this object keep. An object that counts its references lives as
   // long as one of them.
   virtual std::shared_ptr<ServedSlot> Reference() const { return slot_; }
-  // The loop that serves this object, null if none does.
-  Loop* loop() const { return loop_.load(); }
+  // The loop that serves this object, null if none does (any more).
+  Loop* loop() const;
 
   // Where a message goes that this object has no method for.
   virtual Target PassThrough() const { return Target(); }
@@ -123,9 +129,12 @@ class Served {
 
  private:
   friend class Loop;
+  void SetLoop(std::shared_ptr<LoopSlot> loop);
+
   std::atomic<const ObjectTable*> table_;
   void* self_;
-  std::atomic<Loop*> loop_ = nullptr;
+  mutable std::mutex loop_mutex_;
+  std::shared_ptr<LoopSlot> loop_;
   std::shared_ptr<ServedSlot> slot_;
 };
 
