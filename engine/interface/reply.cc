@@ -41,8 +41,7 @@ int64_t Reply::Send(int64_t status, uint8_t flags) {
 
 int64_t Reply::Send(int64_t status, uint32_t presence, OutgoingMessage& message, size_t num_bytes,
                     uint8_t flags) {
-  ReplyChannel* channel = std::exchange(channel_, nullptr);
-  if (!channel) return -RW_EINVAL;
+  if (!channel_) return -RW_EINVAL;
   const ReplyHeader header = {kMessageVersion,
                               kKindReply,
                               static_cast<uint8_t>(message.num_handles()),
@@ -52,8 +51,14 @@ int64_t Reply::Send(int64_t status, uint32_t presence, OutgoingMessage& message,
                               presence,
                               0};
   std::memcpy(message.data(), &header, sizeof(header));
-  const int64_t sent = channel->Send(message, num_bytes);
-  kept_.reset();
+  const int64_t sent = channel_->Send(message, num_bytes);
+  if (sent == RW_EOK || sent == -RW_ECONNRESET) {
+    channel_ = nullptr;
+    kept_.reset();
+  } else if (num_bytes != sizeof(header)) {
+    // Something in it cannot be sent: then at least the caller is told.
+    static_cast<void>(Send(sent));
+  }
   return sent;
 }
 

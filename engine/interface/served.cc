@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include "ringway/errors.h"
@@ -196,7 +199,23 @@ class Dispatcher {
     return true;
   }
 
-  bool Invoke(const MethodEntry* entry, Served& object, void* part, uint8_t hops) {
+  // What a handler throws is an error for its caller, and for nobody else.
+  static int64_t Call(const MethodEntry& entry, void* self, CallContext& context,
+                      Invocation& invocation) {
+    try {
+      return entry.wire(self, context, invocation);
+    } catch (const std::bad_alloc&) {
+      return -RW_ENOMEM;
+    } catch (const std::system_error& error) {
+      const std::error_condition what = error.code().default_error_condition();
+      const bool is_errno = what.category() == std::generic_category() && what.value() > 0;
+      return is_errno ? -int64_t{what.value()} : -RW_EIO;
+    } catch (const std::exception&) {
+      return -RW_ECANCELED;
+    }
+  }
+
+  bool Invoke(const MethodEntry* entry, Served& object, void* self, uint8_t hops) {
     if (!entry) return Answer(-RW_ENOSYS, kReplyUnhandled);
     if ((entry->rights & ~admission_.rights) != 0) return Answer(-RW_EPERM);
     if (object.is_reentrant() && !request_.MakePrivate()) return Answer(-RW_ENOMEM);
@@ -205,22 +224,20 @@ class Dispatcher {
     context.reply_ = std::move(reply_);
     OutgoingMessage reply;
     Invocation invocation = {request_, header_.presence, reply, channel_->portal()};
-    const int64_t status = entry->wire(part, context, invocation);
+    const int64_t status = Call(*entry, self, context, invocation);
     reply_ = std::move(context.reply_);
     // Taken by the handler, or never asked for.
     if (!reply_) return true;
     if (status < 0) return Answer(status == -RW_ENOREPLY ? -RW_ECANCELED : status);
-    const int64_t sent =
-        reply_.Send(status, invocation.reply_presence, reply, invocation.reply_bytes);
-    if (sent == RW_EOK || sent == -RW_ECONNRESET) return true;
-    // Something in the reply could not be sent: then at least the caller is told.
-    return Reply(channel_, header_.transaction).Send(sent) == RW_EOK;
+    static_cast<void>(
+        reply_.Send(status, invocation.reply_presence, reply, invocation.reply_bytes));
+    return !reply_;
   }
 
+  // False: the caller could not be told.
   bool Answer(int64_t status, uint8_t flags = 0) {
-    if (!reply_) return true;
-    const int64_t sent = reply_.Send(status, flags);
-    return sent == RW_EOK || sent == -RW_ECONNRESET;
+    if (reply_) static_cast<void>(reply_.Send(status, flags));
+    return !reply_;
   }
 
   const Admission& admission_;

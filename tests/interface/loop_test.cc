@@ -191,6 +191,78 @@ TEST(LoopTest, APortalEndsOnceAlthoughAHandlerLetTheLoopGoOn) {
   EXPECT_EQ(ended, 1);
 }
 
+struct Failing : Interface<Failing> {
+  static constexpr InterfaceId kId = IdOf("ringway.test.Failing");
+  using Throw = Method<Failing, "throw", long(int, int&)>;
+  using Give = Method<Failing, "give", long(bool, Out<ringway::Handle>)>;
+  using Rpcs = ringway::Rpcs<Throw, Give>;
+};
+class FailingServer : public Server<FailingServer, Failing> {
+ public:
+  explicit FailingServer(Node& node) : closed_(node.OpenPortals()->first.get()) {}
+  long Handle(Failing::Throw, CallContext& context, int what, int& result) {
+    result = 5;
+    if (what == 1) throw std::bad_alloc();
+    if (what == 2) throw std::system_error(RW_EPIPE, std::generic_category());
+    if (what == 3) throw std::system_error(RW_ENOENT, std::system_category());
+    if (what == 4) throw std::system_error(7, std::iostream_category());
+    if (what == 5) throw std::runtime_error("why");
+    if (what == 6) {
+      taken_ = context.TakeReply();
+      has_taken = true;
+      throw std::runtime_error("with the reply");
+    }
+    return 0;
+  }
+  // A handle that cannot be sent, at once or later.
+  long Handle(Failing::Give, CallContext& context, bool later, ringway::Handle& given) {
+    if (!later) {
+      given.Reset(closed_);
+      return 0;
+    }
+    sent = ReplyWith<Failing::Give>(context.TakeReply(), 0, ringway::Handle(closed_));
+    return -RW_ENOREPLY;
+  }
+  void Drop() { taken_ = {}; }
+  std::atomic<int64_t> sent = 0;
+  std::atomic<bool> has_taken = false;
+
+ private:
+  const IpczHandle closed_;
+  Reply taken_;
+};
+
+class FailingTest : public ::testing::TestWithParam<Place> {
+ protected:
+  ServedNode node_;
+  FailingServer server_{node_.node()};
+  Cap<Failing> client_ = node_.Connect<Failing>(server_, GetParam()).Until(Deadline::In(kLongNs));
+};
+INSTANTIATE_TEST_SUITE_P(, FailingTest, RW_BY_MESSAGE, PlaceName);
+
+TEST_P(FailingTest, WhatAHandlerThrowsIsAnErrorForItsCaller) {
+  const int64_t statuses[] = {0, -RW_ENOMEM, -RW_EPIPE, -RW_ENOENT, -RW_EIO, -RW_ECANCELED};
+  for (int what = 0; what < 6; ++what) {
+    int result = 1;
+    EXPECT_EQ(client_.Call<Failing::Throw>(what, result), statuses[what]) << what;
+    EXPECT_EQ(result, what == 0 ? 5 : 1);
+  }
+  // The reply that it took is still to come.
+  int result = 1;
+  EXPECT_EQ(client_.Until(Deadline::In(10'000'000)).Call<Failing::Throw>(6, result), -RW_ETIMEDOUT);
+  ASSERT_TRUE(Eventually([&] { return server_.has_taken.load(); }));
+  server_.Drop();
+  EXPECT_EQ(client_.Call<Failing::Throw>(0, result), 0);
+}
+
+TEST_P(FailingTest, OutputsThatCannotBeSentAreAnErrorForTheCaller) {
+  for (const bool later : {false, true}) {
+    ringway::Handle given;
+    EXPECT_EQ(client_.Call<Failing::Give>(later, given), -RW_EINVAL) << later;
+  }
+  EXPECT_TRUE(Eventually([&] { return server_.sent == -RW_EINVAL; }));
+}
+
 // Ends in a handler: by itself, or only for those who call.
 class Ending : public Server<Ending, Calc> {
  public:

@@ -60,7 +60,8 @@ class Reply {
   ReplyChannel* channel() const { return channel_; }
 
   // Answers with a status and no outputs; with outputs see ReplyWith<Method>().
-  // -RW_EINVAL if that was done before.
+  // -RW_EINVAL if that was done before. Outputs that cannot be sent: the error, which the caller
+  // then has as well.
   int64_t Send(int64_t status, uint8_t flags = 0);
   int64_t Send(int64_t status, uint32_t presence, OutgoingMessage& message, size_t num_bytes,
                uint8_t flags = 0);

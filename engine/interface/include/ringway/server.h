@@ -211,11 +211,15 @@ class LaterReply {
     OutgoingMessage message;
     const IpczHandle portal = reply ? reply.channel()->portal() : IPCZ_INVALID_HANDLE;
     const int64_t reserved = message.Reserve(portal, plan.at());
-    if (reserved != RW_EOK) return reserved;
+    if (reserved != RW_EOK) return Fail(reply, reserved);
     Writer writer(&message, sizeof(ReplyHeader));
     (ParamAt<M, kI>::template PutOut<kI>(writer, std::get<kI>(states)), ...);
-    if (writer.status() != RW_EOK) return reply.Send(writer.status());
+    if (writer.status() != RW_EOK) return Fail(reply, writer.status());
     return reply.Send(status, writer.presence(), message, writer.at());
+  }
+  static int64_t Fail(Reply& reply, int64_t status) {
+    static_cast<void>(reply.Send(status));
+    return status;
   }
 };
 
