@@ -133,7 +133,7 @@ Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, RequestHeader
   for (size_t i = 0; i < header.attachments; ++i) incoming.AddHandle(request.TakeHandle(i));
   OutgoingMessage reply;
   Invocation invocation = {incoming, header.presence, reply, IPCZ_INVALID_HANDLE};
-  const int64_t status = found_.entry->wire(found_.part, context_, invocation);
+  const int64_t status = found_.entry->wire(found_.self, context_, invocation);
   if (channel) return Finish(status, options, slot);
   if (!WantsReply(header.kind)) return {0, false};
   if (status < 0) return {status == -RW_ENOREPLY ? -RW_ECANCELED : status, false};

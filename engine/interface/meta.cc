@@ -43,7 +43,7 @@ struct MetaHandler {
 }  // namespace
 
 const MethodEntry* MetaMethod(uint32_t opcode) {
-  static constexpr InterfaceTable kTable = {kMetaId, kMethods<MetaHandler, Meta>, nullptr};
+  static constexpr InterfaceTable kTable = {kMetaId, kMethods<MetaHandler, Meta>};
   return kTable.Find(opcode);
 }
 

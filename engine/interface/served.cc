@@ -79,8 +79,7 @@ Resolved Resolve(Served& object, const MethodKey& key, uint8_t hops) {
       known = true;
       found.entry = table.Find(found.key.opcode);
       if (!found.entry) continue;
-      void* self = found.object->self();
-      found.part = table.part ? table.part(self) : self;
+      found.self = found.object->self();
       return true;
     }
     return false;
@@ -149,7 +148,7 @@ class Dispatcher {
       const int64_t sent = ForwardMessage(found.behind, header_, caller_, request_, &reply_);
       return sent == RW_EOK || Answer(sent);
     }
-    return Invoke(found.entry, *found.object, found.part, found.hops);
+    return Invoke(found.entry, *found.object, found.self, found.hops);
   }
 
  private:

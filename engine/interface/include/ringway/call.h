@@ -29,7 +29,7 @@ struct LocalCallOf;
 template <class I, MethodName kName, class R, class... Ps, class... Options>
 struct LocalCallOf<Method<I, kName, R(Ps...), Options...>> {
   using States = std::tuple<typename Param<Ps>::State...>;
-  using Function = int64_t (*)(void* part, CallContext& context, States& states);
+  using Function = int64_t (*)(void* self, CallContext& context, States& states);
   using Indices = std::index_sequence_for<Ps...>;
 };
 
@@ -126,7 +126,7 @@ class Caller {
     if (bound != RW_EOK) return {bound, false};
     using Function = typename LocalCallOf<typename M::MethodType>::Function;
     const auto function = *static_cast<const Function*>(call.found().entry->local);
-    const int64_t status = function(call.found().part, call.context(), states);
+    const int64_t status = function(call.found().self, call.context(), states);
     if (!call.channel) [[likely]] {
       if (kOneWay) return {0, false};
       if (status < 0) return {status == -RW_ENOREPLY ? -RW_ECANCELED : status, false};

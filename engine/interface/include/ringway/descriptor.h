@@ -115,7 +115,7 @@ class OperationTables {
     std::array<Operation, kCount> sorted = {};
     auto end = sorted.begin();
     for (const Operation& operation : own) {
-      if (operation.entry.wire) *end++ = operation;
+      if (operation.id) *end++ = operation;
     }
     const auto own_end = end;
     for (const Operation& operation : common) {
@@ -131,7 +131,7 @@ class OperationTables {
       const auto index = static_cast<size_t>(at - sorted.begin());
       entries_[index] = at->entry;
       if (next != end && next->id == at->id) continue;
-      tables_[num_tables_++] = {at->id, {&entries_[first], index + 1 - first}, nullptr};
+      tables_[num_tables_++] = {at->id, {&entries_[first], index + 1 - first}};
       first = index + 1;
     }
   }

@@ -160,7 +160,7 @@ inline constexpr Operation kOfEndpoints[] = {kEndpointOperation<Plugging::Plug>,
                                              kEndpointOperation<Plugging::Redirect>,
                                              kEndpointOperation<Plugging::Leave>};
 inline constexpr InterfaceTable kDefaultsOfEndpoints[] = {
-    {Intf::kId, kMethods<EndpointHandlers, Intf>, nullptr}};
+    {Intf::kId, kMethods<EndpointHandlers, Intf>}};
 
 template <class Member>
 struct MemberOf;
@@ -193,7 +193,7 @@ Endpoint* SiblingIn(void* object) {
 template <class Object>
 constexpr bool AllOf(std::span<const Operation> operations) {
   return std::all_of(operations.begin(), operations.end(), [](const Operation& operation) {
-    return !operation.entry.wire || operation.object == &kTypeMark<Object>;
+    return !operation.id || operation.object == &kTypeMark<Object>;
   });
 }
 

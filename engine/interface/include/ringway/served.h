@@ -52,7 +52,7 @@ struct Invocation {
 };
 
 // Decodes, calls, encodes. The status for the reply.
-using WireHandler = int64_t (*)(void* part, CallContext& context, Invocation& invocation);
+using WireHandler = int64_t (*)(void* self, CallContext& context, Invocation& invocation);
 struct MethodEntry {
   uint32_t opcode;
   Rights rights;
@@ -66,8 +66,6 @@ struct MethodEntry {
 struct InterfaceTable {
   InterfaceId id;
   std::span<const MethodEntry> methods;  // by opcode
-  // The part of the object that has these methods; null: the object itself.
-  void* (*part)(void* object) = nullptr;
 
   const MethodEntry* Find(uint32_t opcode) const;
 };
@@ -182,7 +180,7 @@ inline void SetKey(RequestHeader* header, const MethodKey& key) {
 struct Resolved {
   MethodKey key;  // as it is known there
   const MethodEntry* entry = nullptr;
-  void* part = nullptr;
+  void* self = nullptr;
   Served* object = nullptr;
   Target behind;  // what pass-through led to: the object, which is kept by this, or a portal
   uint8_t hops = 0;

@@ -23,18 +23,19 @@ namespace ringway {
 inline namespace api {
 
 // Calls the handler of the method M, in the object Impl. `Listed` is the method
-// as its interface lists it, which knows what the handler is called.
-template <class Impl, class Listed>
+// as its interface lists it, which knows what the handler is called. `self` is a
+// Self, which Impl is or derives from; handlers without a state have none.
+template <class Impl, class Listed, class Self = Impl>
 class Thunk {
  public:
   using M = typename Listed::MethodType;
 
-  static int64_t Wire(void* part, CallContext& context, Invocation& invocation) {
-    return WireWith(part, context, invocation, IndicesOf<M>());
+  static int64_t Wire(void* self, CallContext& context, Invocation& invocation) {
+    return WireWith(self, context, invocation, IndicesOf<M>());
   }
 
-  static int64_t Local(void* part, CallContext& context, StatesOf<M>& states) {
-    return Run(part, context, states, IndicesOf<M>());
+  static int64_t Local(void* self, CallContext& context, StatesOf<M>& states) {
+    return Run(self, context, states, IndicesOf<M>());
   }
   static constexpr typename LocalCallOf<M>::Function kLocal = &Local;
 
@@ -54,14 +55,19 @@ class Thunk {
                 "an ArrayRef is the last parameter of its direction, and the only one");
 
   template <size_t... kI>
-  static int64_t Run(void* part, CallContext& context, StatesOf<M>& states,
+  static int64_t Run(void* self, CallContext& context, StatesOf<M>& states,
                      std::index_sequence<kI...>) {
-    return Listed::Invoke(*static_cast<Impl*>(part), context,
-                          ParamAt<M, kI>::Arg(std::get<kI>(states))...);
+    if constexpr (std::is_empty_v<Impl>) {
+      Impl stateless;
+      return Listed::Invoke(stateless, context, ParamAt<M, kI>::Arg(std::get<kI>(states))...);
+    } else {
+      return Listed::Invoke(*static_cast<Impl*>(static_cast<Self*>(self)), context,
+                            ParamAt<M, kI>::Arg(std::get<kI>(states))...);
+    }
   }
 
   template <size_t... kI>
-  static int64_t WireWith(void* part, CallContext& context, Invocation& invocation,
+  static int64_t WireWith(void* self, CallContext& context, Invocation& invocation,
                           std::index_sequence<kI...> indices) {
     if constexpr ((ParamAt<M, kI>::kNeedsPrivate || ...)) {
       if (!invocation.request.MakePrivate()) return -RW_ENOMEM;
@@ -79,7 +85,7 @@ class Thunk {
     if (reserved != RW_EOK) return reserved;
     (ParamAt<M, kI>::Place(invocation.reply, std::get<kI>(states)), ...);
 
-    const int64_t status = Run(part, context, states, indices);
+    const int64_t status = Run(self, context, states, indices);
     if (status < 0) return status;
     Writer writer(&invocation.reply, sizeof(ReplyHeader));
     (ParamAt<M, kI>::template PutOut<kI>(writer, std::get<kI>(states)), ...);
@@ -89,15 +95,15 @@ class Thunk {
   }
 };
 
-template <class Impl, class I, class... Ms>
+template <class Impl, class Self, class... Ms>
 constexpr std::array<MethodEntry, sizeof...(Ms)> MethodsOf(Rpcs<Ms...>) {
-  return {MethodEntry{kOpcodeOf<Ms>, Ms::kOptions.rights, &Thunk<Impl, Ms>::Wire,
-                      &kTypeMark<typename Ms::MethodType>, &Thunk<Impl, Ms>::kLocal}...};
+  return {MethodEntry{kOpcodeOf<Ms>, Ms::kOptions.rights, &Thunk<Impl, Ms, Self>::Wire,
+                      &kTypeMark<typename Ms::MethodType>, &Thunk<Impl, Ms, Self>::kLocal}...};
 }
 
 // The table of one interface, as Impl implements it.
-template <class Impl, class I>
-inline constexpr auto kMethods = MethodsOf<Impl, I>(typename I::Rpcs());
+template <class Impl, class I, class Self = Impl>
+inline constexpr auto kMethods = MethodsOf<Impl, Self>(typename I::Rpcs());
 
 // An interface, then its bases, depth first, each once.
 template <class Seen, class... Todo>
@@ -141,7 +147,7 @@ constexpr auto TablesOf(TypeList<Is...>) {
   (
       [&] {
         if constexpr (bool(Is::kId)) {
-          tables[at++] = {Is::kId, kMethods<Impl, Is>, nullptr};
+          tables[at++] = {Is::kId, kMethods<Impl, Is, Served>};
         }
       }(),
       ...);
@@ -161,7 +167,8 @@ struct ServerTable {
 template <class Impl, class I>
 class Server : public Served {
  public:
-  Server() : Served(&ServerTable<Impl, I>::kTable, static_cast<Impl*>(this)) {}
+  // Not yet an Impl, which it is to be when it is called.
+  Server() : Served(&ServerTable<Impl, I>::kTable, static_cast<Served*>(this)) {}
 
   // A capability for callers in this process.
   Cap<I> cap() const { return Cap<I>(target()); }
