@@ -37,9 +37,10 @@ struct Envelope::State {
     is_open = true;
     return RW_EOK;
   }
-  // The message as it came.
+  // The message has its handles again.
   void Close() {
-    if (memory.is_shared()) message.PutBack(0, std::move(memory).IntoBox());
+    if (!memory.is_shared()) return;
+    message.PutBack(0, std::move(memory).IntoBox());
     is_open = false;
   }
 
@@ -52,7 +53,6 @@ struct Envelope::State {
   Memory memory;  // if it came in a box
   std::span<const std::byte> bytes;
   size_t length = 0;  // how many come back
-  size_t views = 0;
   std::shared_ptr<std::atomic<size_t>> held;
 };
 
@@ -63,7 +63,7 @@ Envelope::~Envelope() = default;
 
 Envelope Envelope::Of(Delivery& delivery, std::shared_ptr<std::atomic<size_t>> held) {
   Envelope envelope;
-  envelope.state_ = std::make_unique<State>(delivery, std::move(held));
+  envelope.state_ = std::make_shared<State>(delivery, std::move(held));
   return envelope;
 }
 
@@ -88,15 +88,14 @@ int64_t Envelope::Look(View* view) {
   const int64_t status = state_->Open();
   if (status != RW_EOK) return status;
   view->Reset();
-  view->state_ = state_.get();
+  view->state_ = state_;
   view->view_ = state_->bytes;
-  ++state_->views;
   return RW_EOK;
 }
 
 int64_t Envelope::TakeMemory(Memory* memory) {
   if (!state_ || kind() != kKindMove) return -RW_EINVAL;
-  if (state_->views != 0) return -RW_EBUSY;
+  if (has_view()) return -RW_EBUSY;
   const int64_t status = state_->Open();
   if (status != RW_EOK) return status;
   if (state_->memory.is_shared()) {
@@ -112,7 +111,7 @@ int64_t Envelope::TakeMemory(Memory* memory) {
 
 int64_t Envelope::MayAnswer() const {
   if (!state_ || !state_->reply) return -RW_EINVAL;
-  return state_->views != 0 ? -RW_EBUSY : RW_EOK;
+  return has_view() ? -RW_EBUSY : RW_EOK;
 }
 
 int64_t Envelope::ReturnWords(std::span<const uint64_t> words) {
@@ -155,7 +154,7 @@ int64_t Envelope::Return(int64_t status) {
 
 int64_t Envelope::Forward(const Target& to, const MethodKey& as) {
   if (!state_) return -RW_EINVAL;
-  if (state_->views != 0) return -RW_EBUSY;
+  if (has_view()) return -RW_EBUSY;
   if (state_->header.hops >= kHopsMax) return -RW_ELOOP;
   state_->Close();
   RequestHeader header = state_->header;  // which stays as it is, should this fail
@@ -169,16 +168,14 @@ int64_t Envelope::Forward(const Target& to, const MethodKey& as) {
 
 Envelope::View& Envelope::View::operator=(View&& other) noexcept {
   if (this == &other) return *this;
-  Reset();
-  state_ = std::exchange(other.state_, nullptr);
+  state_ = std::move(other.state_);
   view_ = std::exchange(other.view_, {});
   return *this;
 }
 
 void Envelope::View::Reset() {
-  if (state_) --state_->views;
-  state_ = nullptr;
   view_ = {};
+  state_.reset();
 }
 
 std::span<std::byte> Envelope::View::bytes() const {

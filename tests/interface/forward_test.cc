@@ -112,6 +112,26 @@ TEST_P(ForwardTest, AMessageThatCannotBeForwardedIsAsItWas) {
   EXPECT_EQ(status, 8);
 }
 
+TEST_P(ForwardTest, WhatWasChangedStaysSoIfItCannotBeForwarded) {
+  std::vector<std::byte> bytes = SomeBytes(2000);
+  std::span<std::byte> span = bytes;
+  Meanwhile lends([&] { EXPECT_EQ(client_.LendMutable(kPublic, span), RW_EOK); });
+  Envelope message = front_.Next();
+  Envelope::View view;
+  ASSERT_EQ(message.Look(&view), RW_EOK);
+  view.bytes()[0] = std::byte{77};
+  ASSERT_EQ(view.Resize(10), RW_EOK);
+  view.Reset();
+  EXPECT_EQ(message.Forward(Target(), kPrivate), -RW_EINVAL);
+  EXPECT_EQ(message.Return(), RW_EOK);
+  lends.Join();
+  ASSERT_EQ(span.size(), 10u);
+  EXPECT_EQ(span[0], std::byte{77});
+  // It has ended.
+  EXPECT_EQ(message.Forward(manager_, kPrivate), -RW_EINVAL);
+  EXPECT_EQ(message.Forward(manager_, {kMessagesId, kPrivate}), -RW_EINVAL);
+}
+
 TEST_P(ForwardTest, AForwardedMessageThatIsDroppedIsAnErrorForItsCaller) {
   Messenger::Answer answer;
   Meanwhile asks([&] { answer = client_.Ask(kPublic, {}); });

@@ -254,6 +254,22 @@ TEST_P(InboxTest, ADroppedMessageIsAnErrorForWhoWaits) {
   EXPECT_EQ(span.size(), 100u);
 }
 
+TEST_P(InboxTest, AViewKeepsItsMessageAlthoughItsEnvelopeHasAnotherOne) {
+  const std::vector<std::byte> bytes = SomeBytes(3000);
+  int64_t status = 0;
+  Meanwhile lends([&] { status = client_.LendMemory(1, bytes); });
+  Envelope message = node_.Next();
+  Envelope::View view;
+  ASSERT_EQ(message.Look(&view), RW_EOK);
+  ASSERT_EQ(node_.Connect(Place::kSameNode).SendScalar(2, {}), RW_EOK);
+  message = node_.Next();
+  EXPECT_TRUE(Equal(view.view(), bytes));
+  EXPECT_EQ(inbox_.Destroy(), -RW_EBUSY);
+  view.Reset();
+  lends.Join();
+  EXPECT_EQ(status, -RW_ECANCELED);
+}
+
 // D6: in Xous, a wrong answer is lost together with the right to answer.
 TEST_P(InboxTest, AnAnswerOfTheWrongKindChangesNothing) {
   const std::vector<std::byte> bytes = SomeBytes(100);
@@ -293,6 +309,14 @@ TEST_P(InboxTest, DestroyingWaitsForMessagesThatAreHeldAndWakesThoseThatAreNot) 
   EXPECT_EQ(client_.SendScalar(1, {}), -RW_ECONNRESET);
   Envelope message;
   EXPECT_EQ(inbox_.Receive(&message), -RW_ECANCELED);
+  EXPECT_EQ(inbox_.Open().result(), IPCZ_RESULT_CANCELLED);
+  Registered registered;
+  EXPECT_EQ(inbox_.Register(Names(), {.name = "gone"}, &registered), -RW_ECANCELED);
+  auto [here, there] = node_.served.TakeLink();
+  inbox_.Admit(std::move(here));
+  EXPECT_EQ(Messenger(std::move(there)).Ask(1, {}).status, -RW_ECONNRESET);
+  inbox_.Stop();
+  EXPECT_EQ(inbox_.Destroy(), RW_EOK);
 }
 
 TEST_P(InboxTest, DestroyingIsRefusedWhileAThreadReceives) {

@@ -19,6 +19,7 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -75,7 +76,9 @@ class Envelope {
   // Sends the message on to another server, there as `id`, of the same kind and from the same
   // caller. Its reply goes straight back. On failure the message is as it was. -RW_EBUSY: a view
   // is live. -RW_ELOOP: it was forwarded too often. -RW_EINVAL: `to` is no portal.
-  int64_t Forward(const Target& to, uint32_t id) { return Forward(to, {interface(), id}); }
+  int64_t Forward(const Target& to, uint32_t id) {
+    return state_ ? Forward(to, {interface(), id}) : -RW_EINVAL;
+  }
   int64_t Forward(const Target& to, const MethodKey& as);
   template <class I>
   int64_t Forward(const Cap<I>& to, uint32_t id) {
@@ -88,12 +91,13 @@ class Envelope {
   static Envelope Of(Delivery& delivery, std::shared_ptr<std::atomic<size_t>> held);
   // 0 if somebody waits for an answer, and no view is live.
   int64_t MayAnswer() const;
+  bool has_view() const { return state_.use_count() != 1; }
 
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  // its views have it, too
 };
 
-// The memory of a message, until this ends. Bytes of kKindLendMut can be written; how many of them
-// come back is up to Resize().
+// The memory of a message, which lives until this ends. Bytes of kKindLendMut can be written; how
+// many of them come back is up to Resize().
 class Envelope::View {
  public:
   View() = default;
@@ -110,7 +114,7 @@ class Envelope::View {
 
  private:
   friend class Envelope;
-  State* state_ = nullptr;
+  std::shared_ptr<State> state_;
   std::span<const std::byte> view_;
 };
 
@@ -128,7 +132,7 @@ class Inbox {
   int64_t Register(const Names& names, const Offer& offer, Registered* registered);
 
   // The next message, for one of the threads that wait here. -RW_ETIMEDOUT; -RW_ECANCELED after
-  // Stop().
+  // Stop(), as with all calls after Destroy().
   int64_t Receive(Envelope* message, Deadline deadline = Deadline::Never());
   void Stop();
 
@@ -138,11 +142,15 @@ class Inbox {
 
  private:
   class Gate;
+  class Turn;
+  std::shared_ptr<Loop> loop() const;
 
-  std::timed_mutex receiving_;
   std::shared_ptr<std::atomic<size_t>> held_;  // messages, by those who received them
   std::unique_ptr<Gate> gate_;
-  std::unique_ptr<Loop> loop_;  // none once destroyed; ends before the gate
+  mutable std::mutex mutex_;
+  std::condition_variable free_;
+  bool is_receiving_ = false;
+  std::shared_ptr<Loop> loop_;  // none once destroyed; ends before the gate
 };
 
 }  // namespace api
