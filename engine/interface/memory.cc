@@ -13,6 +13,15 @@
 namespace ringway {
 inline namespace api {
 
+namespace {
+
+// Null, too, for a node that there is not.
+const RingwayDriverExtension* ExtensionOf(const IpczDriver* driver) {
+  return driver ? RingwayFindDriverExtension(driver) : nullptr;
+}
+
+}  // namespace
+
 Memory& Memory::operator=(Memory&& other) noexcept {
   if (this == &other) return *this;
   Reset();
@@ -37,7 +46,7 @@ void Memory::Reset() {
 }
 
 Result<Memory> Memory::CreateShared(const Node& node, size_t num_bytes) {
-  const RingwayDriverExtension* extension = RingwayFindDriverExtension(node.driver());
+  const RingwayDriverExtension* extension = ExtensionOf(node.driver());
   if (!extension) return Result<Memory>::Failure(IPCZ_RESULT_UNIMPLEMENTED);
   Memory memory;
   memory.home_ = node.ref();
@@ -111,8 +120,7 @@ Handle Memory::IntoBox() && {
 }
 
 int64_t Memory::FromBox(Handle box, size_t num_bytes, const NodeAndDriver& home, Memory* memory) {
-  const RingwayDriverExtension* extension =
-      home.driver ? RingwayFindDriverExtension(home.driver) : nullptr;
+  const RingwayDriverExtension* extension = ExtensionOf(home.driver);
   if (!extension) return -RW_EINVAL;
   IpczDriverHandle object = IPCZ_INVALID_DRIVER_HANDLE;
   if (Ipcz().Unbox(box.get(), IPCZ_UNBOX_PEEK, nullptr, &object) != IPCZ_RESULT_OK) {

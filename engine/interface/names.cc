@@ -33,6 +33,7 @@ String<> AsText(const std::string& name) { return {name.c_str(), name.size() + 1
 }  // namespace
 
 Result<ServerId> CreateServerId(const Node& node) {
+  if (!node.driver()) return Result<ServerId>::Failure(IPCZ_RESULT_INVALID_ARGUMENT);
   ServerId id;
   while (!id) {
     const IpczResult result =

@@ -178,10 +178,7 @@ Result<Node> Node::Create(const IpczDriver* driver, IpczCreateNodeFlags flags) {
   const IpczResult result =
       Ipcz().CreateNode(driver, IPCZ_INVALID_DRIVER_HANDLE, flags, nullptr, &handle);
   if (result != IPCZ_RESULT_OK) return Result<Node>::Failure(result);
-  Node node;
-  node.handle_.Reset(handle);
-  node.driver_ = driver;
-  return node;
+  return Node(handle, driver);
 }
 
 Result<std::vector<Portal>> Node::Connect(IpczDriverHandle transport, size_t num_portals,

@@ -75,6 +75,7 @@ TEST_F(NamesTest, IdsDiffer) {
   const ServerId second = *CreateServerId(server_.node);
   EXPECT_NE(first, second);
   EXPECT_NE(first.high, first.low);
+  EXPECT_EQ(CreateServerId(Node()).result(), IPCZ_RESULT_INVALID_ARGUMENT);
 }
 
 // D2

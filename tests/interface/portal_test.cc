@@ -12,6 +12,7 @@
 #include <string_view>
 #include <thread>
 
+#include "ringway/memory.h"
 #include "tests/interface/local_node.h"
 
 namespace ringway::testing {
@@ -135,6 +136,10 @@ TEST(NodeTest, RefusesWhatIsNoDriver) {
   Node none;
   EXPECT_EQ(none.OpenPortals().result(), IPCZ_RESULT_INVALID_ARGUMENT);
   EXPECT_EQ(none.Connect(0, 1).result(), IPCZ_RESULT_INVALID_ARGUMENT);
+  // Memory of the process needs none.
+  Result<Memory> memory = Memory::Create(none, kSharedMemoryMin);
+  ASSERT_TRUE(memory);
+  EXPECT_FALSE(memory->is_shared());
 }
 
 }  // namespace

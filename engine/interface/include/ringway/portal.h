@@ -152,7 +152,8 @@ struct NodeAndDriver {
 class Node {
  public:
   Node() = default;
-  explicit Node(IpczHandle node) : handle_(node) {}
+  // Takes a node that was made with `driver`.
+  Node(IpczHandle node, const IpczDriver* driver) : handle_(node), driver_(driver) {}
 
   // `driver` must live as long as the process; RingwayLinuxDriver() does.
   static Result<Node> Create(const IpczDriver* driver, IpczCreateNodeFlags flags = IPCZ_NO_FLAGS);
