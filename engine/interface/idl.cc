@@ -33,6 +33,8 @@ long MakeCap(Target target, RingwayCap** cap) {
 
 extern "C" {
 
+void RingwayHandleClose(IpczHandle handle) { ringway::Handle(handle).Reset(); }
+
 long RingwayJoinNames(IpczHandle node, const IpczDriver* driver, IpczDriverHandle transport) {
   if (!driver) return -RW_EINVAL;
   ringway::Result<Names> names = Names::Join(node, transport);

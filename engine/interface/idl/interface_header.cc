@@ -70,8 +70,21 @@ void CallsOf(const Interface& interface, Code* code) {
     code->List("static inline long call_" + name + "_" + operation.name.text + "(",
                WithFirst("const object_" + name + " *_object", Parameters(operation, Shape::kC)),
                ") {");
-    code->Line("  if (!_object->iface || !" + member + ") return -RW_ENOSYS;");
     code->indent = 2;
+    const std::string missing = "if (!_object->iface || !" + member + ")";
+    std::vector<std::string> taken;
+    for (const Parameter& parameter : operation.parameters) {
+      const bool in = parameter.direction == Direction::kIn;
+      if (in && parameter.type.kind == TypeKind::kHandle) taken.push_back(parameter.name.text);
+    }
+    if (taken.empty()) {
+      code->Line(missing + " return -RW_ENOSYS;");
+    } else {
+      code->Line(missing + " {");
+      for (const std::string& handle : taken) code->Line("  RingwayHandleClose(" + handle + ");");
+      code->Line("  return -RW_ENOSYS;");
+      code->Line("}");
+    }
     code->List("return " + member + "(", WithFirst("_object->ref", CNames(operation)), ");");
     code->indent = 0;
     code->Line("}");

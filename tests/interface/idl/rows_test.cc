@@ -120,6 +120,17 @@ TEST_F(RowsTest, AHandleThatGoesInIsTaken) {
   EXPECT_EQ(client_Kinds_exchange(client_ref_Kinds(nullptr), pair->first.Release(), &back),
             -RW_EINVAL);
   EXPECT_TRUE(Eventually([&] { return PeerClosed(pair->second.get()); }));
+  // At a server in C, too, that has no such operation.
+  const object_Kinds nothing = {};
+  RingwayServed* made = nullptr;
+  ASSERT_EQ(server_create_Kinds(&nothing, &made), RW_EOK);
+  const std::unique_ptr<RingwayServed> served(made);
+  const auto cap = CapTo(made);
+  pair = node_.neighbour().OpenPortals();
+  ASSERT_TRUE(pair);
+  EXPECT_EQ(client_Kinds_exchange(client_ref_Kinds(cap.get()), pair->first.Release(), &back),
+            -RW_ENOSYS);
+  EXPECT_TRUE(Eventually([&] { return PeerClosed(pair->second.get()); }));
 }
 
 TEST_F(RowsTest, AttributesHold) {

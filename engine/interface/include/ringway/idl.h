@@ -22,6 +22,9 @@
 extern "C" {
 #endif
 
+/* For a handle that goes in and that nobody takes. None is allowed. */
+void RingwayHandleClose(IpczHandle handle);
+
 /* A capability: where calls to an object go. */
 typedef struct RingwayCap RingwayCap;
 /* An object that can be served; made by server_create_X(). */
