@@ -8,7 +8,8 @@ namespace ringway {
 inline namespace api {
 
 XferBuffer::XferBuffer(size_t headroom, size_t length)
-    : memory_(new (std::nothrow) std::byte[headroom + length]),
+    : memory_(length > SIZE_MAX - headroom ? nullptr
+                                           : new (std::nothrow) std::byte[headroom + length]),
       start_(headroom),
       end_(headroom + length) {}
 

@@ -153,6 +153,7 @@ TEST_P(XferTest, BuffersHaveTheRoomThatTheReceiverWants) {
   EXPECT_EQ(Deliver(here_->end, std::move(buffer)), 0);
   EXPECT_FALSE(buffer);
   EXPECT_EQ(there_->got, ":abc");
+  EXPECT_FALSE(AllocXferBuffer(here_->end, SIZE_MAX - 10));
   there_->wanted = kHeadroomMax + 1;
   EXPECT_FALSE(AllocXferBuffer(here_->end, 3));
 }

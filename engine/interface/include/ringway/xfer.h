@@ -72,7 +72,7 @@ class XferBuffer {
   XferBuffer() = default;
   XferBuffer(size_t headroom, size_t length);
 
-  // False: there was no memory.
+  // False: there was no memory for so much.
   explicit operator bool() const { return memory_ != nullptr; }
   std::span<std::byte> bytes() const { return {memory_.get() + start_, end_ - start_}; }
   size_t headroom() const { return start_; }
