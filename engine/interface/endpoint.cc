@@ -80,7 +80,10 @@ void Endpoint::PlugInto(Target target, Loop* loop, std::shared_ptr<ReplyChannel>
     std::swap(destination_, target);
     back_ = back;
   }
-  if (back) back->set_closed(false);
+  if (back) {
+    back->set_closed(false);
+    back->set_watched();
+  }
   // Now `target` is what it was before; dropping it may end objects, perhaps this one.
   if (target != destination()) Leave(target);
 }
@@ -116,6 +119,7 @@ int64_t Endpoint::PlugPlug(Target target, Loop* loop) {
   if (target.remote()) {
     Result<Portal> portal = loop->Open(*this, {}, &back);
     if (!portal) return ErrorOf(portal.result());
+    back->set_watched();
     self = Cap<Plugging>(*std::move(portal));
   }
   PlugInto(target, loop);

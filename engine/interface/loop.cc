@@ -60,6 +60,8 @@ class Loop::Endpoint final : public ReplyChannel, public Source {
   int64_t Ended() override {
     // Replies may keep this, but nothing comes from there any more.
     admission_.lease.reset();
+    // Others than who asked for it may be ending just now, on another thread.
+    if (!is_watched()) return 0;
     Served* object = slot_->object.load();
     return object && object->ChannelEnded(*this) ? 1 : 0;
   }

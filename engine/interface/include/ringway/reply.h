@@ -37,10 +37,14 @@ class ReplyChannel : public std::enable_shared_from_this<ReplyChannel> {
   // They said that they leave; without that, the end of the portal is the end of their process.
   bool is_left() const { return left_.load(); }
   void set_left() { left_ = true; }
+  // The object behind is to hear of its end: Served::ChannelEnded().
+  bool is_watched() const { return watched_.load(); }
+  void set_watched() { watched_ = true; }
 
  private:
   std::atomic<bool> closed_ = false;
   std::atomic<bool> left_ = false;
+  std::atomic<bool> watched_ = false;
 };
 
 // The reply that a caller waits for. Whoever has it answers it once; when it is

@@ -111,7 +111,8 @@ class Served {
   virtual Target Route(MethodKey&) const { return PassThrough(); }
   // Takes a whole request instead of having it looked up. False: not taken.
   virtual bool Take(Delivery&) { return false; }
-  // Nothing more comes through this channel. Whether calls may have ended by that.
+  // Nothing more comes through this channel, which is_watched(). Whether calls may have ended by
+  // that.
   virtual bool ChannelEnded(ReplyChannel&) { return false; }
   // Its handlers may be called while others of them wait for a reply, so that no message may occupy
   // its portal until its handler returns.
