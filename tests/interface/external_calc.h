@@ -35,7 +35,7 @@ struct MacroCalc : Kobject_t<MacroCalc, Named, Counted> {
   RW_RPC_NF_OP(30, long, far_thirty, (int a));
   RW_INLINE_RPC(long, write, (int a), Ipc::Call_t<kWrite>);
   RW_INLINE_RPC(void, forget, (int a), Ipc::Send_only);
-  RW_INLINE_RPC(short, small, (long status));
+  RW_INLINE_RPC(short, small, (long status), Ipc::Call_zero_send_timeout);
   RW_INLINE_RPC(long, later, (int a, int& res));
   RW_INLINE_RPC(long, never, (int a), Timeout<20'000'000>);
   using Rpcs = ringway::Rpcs<neg_t, twice_t, hidden_t, hidden_ten_t, test_t, tagged_t, far_t,

@@ -37,6 +37,7 @@ template <class Char = char>
 using String = api::String<Char>;
 using Snd_fpage = Handle;
 using Call = TypeList<>;
+using Call_zero_send_timeout = Call;  // no sending waits for the receiver
 template <Rights kRights>
 using Call_t = NeedsRights<kRights>;
 using Send_only = SendOnly;
