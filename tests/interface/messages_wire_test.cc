@@ -7,43 +7,28 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <random>
-#include <sstream>
 
 #include "ringway/driver_extension.h"
 #include "ringway/name_service.h"
 #include "tests/interface/calc.h"
 #include "tests/interface/inbox_node.h"
 #include "tests/interface/local_node.h"
+#include "tests/interface/wire.h"
 
 namespace ringway::testing {
 namespace {
-
-using Bytes = std::vector<std::byte>;
 
 constexpr uint64_t kLongNs = 20'000'000'000;
 constexpr ServerId kServer = {0x0123456789abcdef, 0xfedcba9876543210};
 constexpr uint32_t kNumber = 7;  // of all messages
 
-std::string Hex(const Bytes& bytes) {
-  std::ostringstream hex;
-  for (const std::byte byte : bytes) {
-    hex << "0123456789abcdef"[std::to_integer<int>(byte >> 4)]
-        << "0123456789abcdef"[std::to_integer<int>(byte & std::byte{15})];
-  }
-  return hex.str();
-}
-
 template <class T>
 Bytes With(Bytes bytes, size_t offset, T value) {
   std::memcpy(bytes.data() + offset, &value, sizeof(value));
   return bytes;
-}
-Bytes FirstOf(const Bytes& bytes, size_t num_bytes) {
-  return {bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(num_bytes)};
 }
 
 class MessagesWireTest : public ::testing::Test {
@@ -105,25 +90,10 @@ class MessagesWireTest : public ::testing::Test {
     return pair.second.Get()->bytes;
   }
 
-  // To be put with as many portals as the message says it has.
-  IpczResult Put(Portal& portal, const Bytes& bytes) {
-    std::vector<Handle> handles;
-    const size_t at = offsetof(RequestHeader, attachments);
-    const size_t count = bytes.size() > at ? std::to_integer<size_t>(bytes[at]) : 0;
-    for (size_t i = 0; i < std::min(count, kAttachmentsMax); ++i) {
-      handles.emplace_back(node_.served.node().OpenPortals()->first.Release());
-    }
-    return portal.Put(bytes, handles);
-  }
   // The status of the answer; 1: the portal was closed.
   int64_t Ask(Portal& portal, const Bytes& bytes) {
-    if (Put(portal, bytes) != IPCZ_RESULT_OK) return 1;
-    EXPECT_EQ(portal.Wait(Deadline::In(kLongNs)), IPCZ_RESULT_OK);
-    auto reply = portal.Get();
-    ReplyHeader header = {};
-    if (!reply || reply->bytes.size() < sizeof(header)) return 1;
-    std::memcpy(&header, reply->bytes.data(), sizeof(header));
-    return header.status;
+    const Bytes reply = Exchange(node_.served.node(), portal, bytes);
+    return reply.size() < sizeof(ReplyHeader) ? 1 : StatusIn(reply);
   }
   // What the inbox makes of the memory in that message.
   int64_t Looked(const Bytes& bytes, std::vector<Handle> handles = {}) {
@@ -138,7 +108,7 @@ class MessagesWireTest : public ::testing::Test {
   int64_t LookedInto(const char* name, IpczDriverHandle object, uint64_t num_bytes) {
     std::vector<Handle> handles;
     handles.push_back(*node_.served.node().Box(object));
-    Bytes bytes = FirstOf(Sent(name), sizeof(RequestHeader) + 16);
+    Bytes bytes = Prefix(Sent(name), sizeof(RequestHeader) + 16);
     bytes = With(bytes, offsetof(RequestHeader, attachments), uint8_t{1});
     bytes = With(bytes, sizeof(RequestHeader), kMemoryInBox);
     bytes = With(bytes, sizeof(RequestHeader) + 8, num_bytes);
@@ -150,9 +120,7 @@ class MessagesWireTest : public ::testing::Test {
 };
 
 TEST_F(MessagesWireTest, MessagesStayWhatTheyAre) {
-  std::ifstream file("tests/interface/golden_messages.txt");
-  std::map<std::string, std::string> golden;
-  for (std::string name, hex; file >> name >> hex;) golden[name] = hex;
+  auto golden = ReadGolden("tests/interface/golden_messages.txt");
   for (const auto& [name, send] : senders_) {
     EXPECT_EQ(Hex(Sent(name)), golden[name]) << name << " " << Hex(Sent(name));
   }
@@ -164,7 +132,7 @@ TEST_F(MessagesWireTest, RefusesMemoryThatEndsEarlyOrLate) {
     const Bytes whole = Sent(name);
     EXPECT_EQ(Looked(whole), RW_EOK) << name;
     for (size_t num_bytes = 0; num_bytes < whole.size(); ++num_bytes) {
-      EXPECT_NE(Looked(FirstOf(whole, num_bytes)), RW_EOK) << name << num_bytes;
+      EXPECT_NE(Looked(Prefix(whole, num_bytes)), RW_EOK) << name << num_bytes;
     }
     Bytes longer = whole;
     longer.resize(whole.size() + 1);
@@ -218,7 +186,7 @@ TEST_F(MessagesWireTest, RefusesBoxesWithoutSealedMemoryOfThatSize) {
   EXPECT_EQ(LookedInto("lend_mut", sealed(), 1 << 16), -RW_EPROTO);
   // A portal is no memory either.
   Bytes bytes =
-      With(FirstOf(Sent("lend"), sizeof(RequestHeader) + 16), sizeof(RequestHeader), kMemoryInBox);
+      With(Prefix(Sent("lend"), sizeof(RequestHeader) + 16), sizeof(RequestHeader), kMemoryInBox);
   bytes = With(bytes, offsetof(RequestHeader, attachments), uint8_t{1});
   std::vector<Handle> portal;
   portal.emplace_back(node_.served.node().OpenPortals()->first.Release());
@@ -261,7 +229,7 @@ TEST_F(NamesWireTest, TheHostRefusesRequestsThatEndEarlyOrLate) {
   for (const char* name : {"register", "connect", "all_taken"}) {
     const Bytes whole = Sent(name);
     for (size_t num_bytes = 0; num_bytes < whole.size(); ++num_bytes) {
-      Attack(&portal, FirstOf(whole, num_bytes));
+      Attack(&portal, Prefix(whole, num_bytes));
     }
     Bytes longer = whole;
     longer.resize(whole.size() + 8);
@@ -346,7 +314,7 @@ TEST_F(ReplyWireTest, RefusesMemoryThatCannotComeBack) {
       With(whole, form, kMemoryInBox), With(whole, form + 4, 1), With(whole, form + 8, UINT64_MAX),
       With(ReplyOf(16 + 6), form + 8, uint64_t{6})};  // more than was lent
   for (size_t num_bytes = 0; num_bytes < whole.size(); ++num_bytes) {
-    replies.push_back(FirstOf(whole, num_bytes));
+    replies.push_back(Prefix(whole, num_bytes));
   }
   replies.push_back(whole);
   replies.back().push_back(std::byte{0});

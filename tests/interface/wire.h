@@ -7,9 +7,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -44,11 +46,22 @@ inline Bytes Prefix(const Bytes& bytes, size_t size) {
 }
 
 // What the server answers to that; nothing if it closes the portal.
-inline Bytes Exchange(Portal& portal, const Bytes& request) {
-  EXPECT_EQ(portal.Put(request), IPCZ_RESULT_OK);
+inline Bytes Exchange(Portal& portal, const Bytes& request, std::span<Handle> handles = {}) {
+  EXPECT_EQ(portal.Put(request, handles), IPCZ_RESULT_OK);
   EXPECT_EQ(portal.Wait(Deadline::In(20'000'000'000)), IPCZ_RESULT_OK);
   auto reply = portal.Get();
   return reply ? reply->bytes : Bytes();
+}
+
+// The same with as many portals of that node as the message says it has.
+inline Bytes Exchange(Node& node, Portal& portal, const Bytes& request) {
+  const size_t at = offsetof(RequestHeader, attachments);
+  const size_t count = request.size() > at ? std::to_integer<size_t>(request[at]) : 0;
+  std::vector<Handle> handles;
+  for (size_t i = 0; i < std::min(count, kAttachmentsMax); ++i) {
+    handles.emplace_back(node.OpenPortals()->first.Release());
+  }
+  return Exchange(portal, request, handles);
 }
 
 inline int64_t StatusIn(const Bytes& reply) {
