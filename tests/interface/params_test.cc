@@ -43,6 +43,13 @@ struct Nested {
 static_assert(kIsWireType<Point> && kIsWireType<float> && kIsWireType<std::array<char, 3>>);
 static_assert(!kIsWireType<WithPointer> && !kIsWireType<Nested> && !kIsWireType<int*>);
 static_assert(!kIsWireType<WithPadding> && !kIsWireType<std::array<WithPadding, 2>>);
+struct WithBool {
+  int a;
+  std::array<bool, 4> b;
+};
+enum Open { kOpen };
+enum Fixed : uint8_t { kFixed };
+static_assert(!kIsWireType<WithBool> && !kIsWireType<Open> && kIsWireType<Fixed>);
 static_assert(!kIsWireType<std::string> && !kIsWireType<std::reference_wrapper<int>>);
 
 TEST_P(ParamsTest, ValuesGoIn) {

@@ -51,7 +51,7 @@ struct Back : Interface<Back> {
 };
 constexpr uint32_t kOpcode = kOpcodeOf<Back::A>;
 }  // namespace case3
-namespace case4 {  // case: holds pointers or padding
+namespace case4 {  // case: holds pointers, padding or a bool
 struct Pointer {
   int64_t a;
   const char* text;

@@ -58,7 +58,8 @@ class Writer {
 
   template <class T>
   void Value(const T& value) {
-    static_assert(kIsWireType<T>, "holds pointers or padding, or is not trivially copyable");
+    static_assert(kIsWireType<T>,
+                  "holds pointers, padding or a bool, or is not trivially copyable");
     Align(kWireAlign<T>);
     std::memcpy(message_->data() + at_, &value, sizeof(T));
     at_ += sizeof(T);
@@ -66,7 +67,8 @@ class Writer {
   // The elements may lie further on in the same memory.
   template <class T>
   void Elements(const T* data, size_t count) {
-    static_assert(kIsWireType<T>, "holds pointers or padding, or is not trivially copyable");
+    static_assert(kIsWireType<T>,
+                  "holds pointers, padding or a bool, or is not trivially copyable");
     Align(kWireAlign<T>);
     std::byte* to = message_->data() + at_;
     if (count != 0 && reinterpret_cast<const std::byte*>(data) != to) {
@@ -113,7 +115,8 @@ class Reader {
 
   template <class T>
   T Value() {
-    static_assert(kIsWireType<T>, "holds pointers or padding, or is not trivially copyable");
+    static_assert(kIsWireType<T>,
+                  "holds pointers, padding or a bool, or is not trivially copyable");
     if constexpr (std::is_same_v<T, bool>) {
       const auto byte = Value<uint8_t>();
       if (byte > 1) Fail(-RW_EPROTO);
@@ -130,7 +133,9 @@ class Reader {
   // The elements where they are; null after a failure.
   template <class T>
   const T* Elements(size_t count) {
-    static_assert(kIsWireType<T>, "holds pointers or padding, or is not trivially copyable");
+    static_assert(kIsWireType<T>,
+                  "holds pointers, padding or a bool, or is not trivially copyable");
+    static_assert(!std::is_same_v<T, bool>, "what a peer sends may be no bool: use uint8_t");
     static_assert(alignof(T) <= kPayloadAlign, "elements of a message are 8-aligned at most");
     return reinterpret_cast<const T*>(Place(kWireAlign<T>, sizeof(T), count));
   }

@@ -79,7 +79,7 @@ struct ValueState {
 template <class T, class ClientType, class ServerType>
 struct ParamIn : ParamBase {
   static_assert(kIsWireType<T>,
-                "a parameter holds pointers or padding, or is not trivially copyable");
+                "a parameter holds pointers, padding or a bool, or is not trivially copyable");
   using Client = ClientType;
   using Server = ServerType;
   using State = ValueState<T>;
@@ -108,7 +108,7 @@ struct ParamIn : ParamBase {
 template <class T, class ClientType>
 struct ParamOut : ParamBase {
   static_assert(kIsWireType<T>,
-                "a parameter holds pointers or padding, or is not trivially copyable");
+                "a parameter holds pointers, padding or a bool, or is not trivially copyable");
   using Client = ClientType;
   using Server = T&;
   using State = ValueState<T>;
@@ -158,7 +158,7 @@ struct ParamInOut : ParamOut<T, ClientType> {
 template <class T, class ClientType>
 struct ParamOptIn : ParamBase {
   static_assert(kIsWireType<T>,
-                "a parameter holds pointers or padding, or is not trivially copyable");
+                "a parameter holds pointers, padding or a bool, or is not trivially copyable");
   using Client = ClientType;
   using Server = T;
   using State = ValueState<T>;
@@ -190,7 +190,7 @@ struct ParamOptIn : ParamBase {
 template <class T, class ClientType>
 struct ParamOptOut : ParamBase {
   static_assert(kIsWireType<T>,
-                "a parameter holds pointers or padding, or is not trivially copyable");
+                "a parameter holds pointers, padding or a bool, or is not trivially copyable");
   using Client = ClientType;
   using Server = Opt<T>&;
   using State = ValueState<Opt<T>>;
