@@ -56,7 +56,7 @@ int64_t AwaitMoved(Portal portal, Loop* loop, uint32_t transaction, const CallOp
   }
   const auto connection = std::make_shared<Connection>(std::move(portal), transaction - 1);
   Connection::Waiter waiter;
-  connection->Expect(&waiter, reply);
+  static_cast<void>(connection->Expect(&waiter, reply));  // it is ours alone
   loop->ReadReplies(connection);
   const int64_t status = connection->Await(&waiter, options);
   loop->StopReading(*connection);
@@ -69,9 +69,10 @@ Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& r
                  size_t num_bytes, const CallOptions& options, ReplySlot* slot) {
   Connection& connection = *target.remote();
   IncomingMessage& message = *slot->message;
-  connection.Expect(&slot->waiter, &message);
+  int64_t status = connection.Expect(&slot->waiter, &message);
+  if (status != RW_EOK) return {status, true};
   header.transaction = slot->waiter.transaction;
-  int64_t status = SendOneWay(target, header, request, num_bytes);
+  status = SendOneWay(target, header, request, num_bytes);
   if (status != RW_EOK) {
     connection.Forget(&slot->waiter);
     return {status, true};

@@ -92,14 +92,16 @@ void Connection::HandOver(Waiter* reader) {
   Remove(waiter);
 }
 
-void Connection::Expect(Waiter* waiter, IncomingMessage* reply) {
+int64_t Connection::Expect(Waiter* waiter, IncomingMessage* reply) {
   std::lock_guard lock(mutex_);
+  if (view_) return -RW_EBUSY;
   waiter->reply = reply;
   waiter->transaction = ++last_transaction_;
   waiter->leads = !reading_;
   reading_ = true;
   waiter->next = waiters_;
   waiters_ = waiter;
+  return RW_EOK;
 }
 
 void Connection::Forget(Waiter* waiter) {

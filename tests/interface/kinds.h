@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <numeric>
 #include <string>
@@ -99,6 +100,7 @@ class KindsServer : public Server<KindsServer, Kinds> {
     return 0;
   }
   long Handle(Kinds::RefIn, CallContext&, int factor, ArrayRef<const int> in, int& sum) {
+    ++ref_in_calls;
     sum = factor * std::accumulate(in.begin(), in.end(), 0);
     return static_cast<long>(in.size());
   }
@@ -135,6 +137,7 @@ class KindsServer : public Server<KindsServer, Kinds> {
   }
 
   CalcServer calc_;
+  std::atomic<int> ref_in_calls = 0;
 
  private:
   static bool Fill(ArrayRef<int>& out, int count) {

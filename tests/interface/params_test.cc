@@ -191,7 +191,9 @@ TEST_P(ParamsTest, AnArrayInTheMessageIsSeenInPlace) {
     }
     if (count == 50'000 && GetParam() == Place::kOtherNode) {
       // It still is where it arrived, so nothing else can arrive there.
+      const int calls = server_.ref_in_calls;
       EXPECT_EQ(kinds_.Call<Kinds::RefIn>(3, numbers, sum), -RW_EBUSY);
+      EXPECT_EQ(server_.ref_in_calls, calls);
     }
     view.Release();
     EXPECT_EQ(view.length, 0u);

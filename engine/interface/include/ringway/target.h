@@ -48,8 +48,8 @@ class Connection {
   IpczHandle portal() const { return portal_.get(); }
 
   // Before the request is sent: gives the call its number, and keeps its reply
-  // even if another thread finds it.
-  void Expect(Waiter* waiter, IncomingMessage* reply);
+  // even if another thread finds it. -RW_EBUSY: see KeepsView().
+  int64_t Expect(Waiter* waiter, IncomingMessage* reply);
   // Waits for the reply. 0, or an error of the transport. A reply that is still
   // in the portal (not is_private()) keeps other calls waiting, until Done().
   int64_t Await(Waiter* waiter, const CallOptions& options);
