@@ -2,19 +2,10 @@
 
 // A parent, a pinger and who answers: in one process, or in three. docs/examples/pinger.md.
 
-#include <cstdio>
-#include <cstring>
-#include <string_view>
-
 #include "docs/examples/pinger.h"
 
 namespace ringway::examples {
 namespace {
-
-void Say(const char* format, auto... values) {
-  std::printf(format, values...);
-  std::fflush(stdout);
-}
 
 // Sends everything back, except for the second ping.
 class Echo : public Counted {
@@ -100,18 +91,13 @@ int Three() {
 }
 
 int PingerRole() {
-  Joined joined = JoinFirstNode();
-  Loop loop(joined.node);
   PingersServer pingers;
-  loop.Serve(std::move(joined.portal), pingers);
-  return RunRole(loop);
+  return RunRole([&](Loop& loop, Portal portal) { loop.Serve(std::move(portal), pingers); });
 }
 
 int EchoRole() {
-  Joined joined = JoinFirstNode();
-  Loop loop(joined.node);
-  loop.Serve(std::move(joined.portal), MakeRef<Echo>()->xfer);
-  return RunRole(loop);
+  return RunRole(
+      [](Loop& loop, Portal portal) { loop.Serve(std::move(portal), MakeRef<Echo>()->xfer); });
 }
 
 }  // namespace
@@ -119,11 +105,6 @@ int EchoRole() {
 
 int main(int argc, char** argv) {
   using namespace ringway::examples;
-  const std::string_view role = argc == 2 ? argv[1] : "";
-  if (role == "one") return One();
-  if (role == "three") return Three();
-  if (role == "pinger") return PingerRole();
-  if (role == "echo") return EchoRole();
-  std::fprintf(stderr, "usage: pinger one|three\n");
-  return 2;
+  return Main(argc, argv,
+              {{"one", &One}, {"three", &Three}, {"pinger", &PingerRole}, {"echo", &EchoRole}});
 }

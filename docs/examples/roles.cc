@@ -65,17 +65,14 @@ Role::~Role() {
   if (waitpid(pid_, &status, 0) != pid_ || status != 0) Fail("a process failed");
 }
 
-Joined JoinFirstNode() {
+int RunRole(const std::function<void(Loop&, Portal)>& serve) {
   IpczDriverHandle transport = 0;
   if (RingwayLinuxTransportFromFd(kTransportFd, &transport) != IPCZ_RESULT_OK) {
     Fail("this role is for a process that the program starts itself");
   }
   Node node = MakeNode(IPCZ_NO_FLAGS);
-  Portal portal = Link(node, transport, IPCZ_CONNECT_NODE_TO_BROKER);
-  return {std::move(node), std::move(portal)};
-}
-
-int RunRole(Loop& loop) {
+  Loop loop(node);
+  serve(loop, Link(node, transport, IPCZ_CONNECT_NODE_TO_BROKER));
   Counted::none_left = [&] { loop.Stop(); };
   loop.set_hooks({{}, [&](IpczHandle, int64_t) {
                     if (Counted::count() == 0) loop.Stop();
@@ -83,6 +80,13 @@ int RunRole(Loop& loop) {
   loop.Run();
   Counted::none_left = {};
   return 0;
+}
+
+int Main(int argc, char** argv, const std::map<std::string, int (*)()>& parts) {
+  const auto part = parts.find(argc == 2 ? argv[1] : "");
+  if (part != parts.end()) return part->second();
+  std::fprintf(stderr, "usage: %s one|three\n", argv[0]);
+  return 2;
 }
 
 }  // namespace ringway::examples

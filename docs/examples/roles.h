@@ -8,7 +8,10 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <cstdio>
 #include <functional>
+#include <map>
+#include <string>
 
 #include "ringway/loop.h"
 #include "ringway/portal.h"
@@ -18,6 +21,11 @@ namespace ringway::examples {
 
 // Ends the program with a line on stderr.
 [[noreturn]] void Fail(const char* what);
+// Prints at once, so that the lines of several processes keep their order.
+void Say(const char* format, auto... values) {
+  std::printf(format, values...);
+  std::fflush(stdout);
+}
 
 // The first process, to which the others are linked.
 Node MakeFirstNode();
@@ -38,14 +46,12 @@ class Role {
   pid_t pid_;
 };
 
-// In such a process: the same from the other end.
-struct Joined {
-  Node node;
-  Portal portal;
-};
-Joined JoinFirstNode();
-// Runs `loop` until the last object of the process ended, or there is nobody who could make one.
-int RunRole(Loop& loop);
+// In such a process: has something served on the other end of that portal, and runs the loop until
+// the last object of the process ended, or there is nobody who could make one.
+int RunRole(const std::function<void(Loop&, Portal)>& serve);
+
+// Does what the program's only argument names: "one" and "three", for its users, or a role.
+int Main(int argc, char** argv, const std::map<std::string, int (*)()>& parts);
 
 // An object of an example. `none_left` is called when the last one of the process ended.
 class Counted : public RefCounted {

@@ -2,8 +2,6 @@
 
 // A source, a filter and a sink: in one process, or in three. docs/examples/xor_filter.md.
 
-#include <cstdio>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -17,10 +15,6 @@ std::string Text(ArrayRef<const std::byte> data) {
 }
 std::span<const std::byte> Bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
-}
-void Say(const char* format, auto... values) {
-  std::printf(format, values...);
-  std::fflush(stdout);
 }
 
 class Source : public Counted {
@@ -116,18 +110,13 @@ int Three() {
 }
 
 int FilterRole() {
-  Joined joined = JoinFirstNode();
-  Loop loop(joined.node);
   FiltersServer filters;
-  loop.Serve(std::move(joined.portal), filters);
-  return RunRole(loop);
+  return RunRole([&](Loop& loop, Portal portal) { loop.Serve(std::move(portal), filters); });
 }
 
 int SinkRole() {
-  Joined joined = JoinFirstNode();
-  Loop loop(joined.node);
-  loop.Serve(std::move(joined.portal), MakeRef<Sink>()->xfer);
-  return RunRole(loop);
+  return RunRole(
+      [](Loop& loop, Portal portal) { loop.Serve(std::move(portal), MakeRef<Sink>()->xfer); });
 }
 
 }  // namespace
@@ -135,11 +124,6 @@ int SinkRole() {
 
 int main(int argc, char** argv) {
   using namespace ringway::examples;
-  const std::string_view role = argc == 2 ? argv[1] : "";
-  if (role == "one") return One();
-  if (role == "three") return Three();
-  if (role == "filter") return FilterRole();
-  if (role == "sink") return SinkRole();
-  std::fprintf(stderr, "usage: xor_filter one|three\n");
-  return 2;
+  return Main(argc, argv,
+              {{"one", &One}, {"three", &Three}, {"filter", &FilterRole}, {"sink", &SinkRole}});
 }
