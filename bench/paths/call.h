@@ -12,6 +12,7 @@
 
 #include "bench/harness/fail.h"
 #include "bench/paths/portal.h"
+#include "ringway/driver_linux.h"
 #include "ringway/interface.h"
 #include "ringway/loop.h"
 #include "ringway/server.h"
@@ -31,7 +32,7 @@ struct Calls : Interface<Calls> {
 class CallEnd {
  public:
   CallEnd(UniqueFd transport, Side side)
-      : node_(MakeNode(side == Side::kFirst)),
+      : node_(MakeNode(side == Side::kFirst), RingwayLinuxDriver()),
         portal_(ConnectTo(node_.get(), std::move(transport), side == Side::kFirst)) {}
 
   const Node& node() const { return node_; }
