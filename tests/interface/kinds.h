@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <numeric>
 #include <string>
+#include <type_traits>
 
 #include "tests/interface/calc.h"
 
@@ -53,7 +54,7 @@ struct Kinds : Interface<Kinds> {
 class KindsServer : public Server<KindsServer, Kinds> {
  public:
   long Handle(Kinds::Values, CallContext&, bool a, char b, double c, Point d, Point& out) {
-    out = {d.x + a + b, d.y + static_cast<int64_t>(c)};
+    out = {Sum(d.x, int64_t{a} + b), Sum(d.y, static_cast<int64_t>(c))};
     return 0;
   }
   long Handle(Kinds::ConstRef, CallContext&, const Point& in, Point& out) {
@@ -72,8 +73,8 @@ class KindsServer : public Server<KindsServer, Kinds> {
     out = 42;
     return status;
   }
-  long Handle(Kinds::InOutRef, CallContext&, int& value) { return ++value, 0; }
-  long Handle(Kinds::InOutPointer, CallContext&, int& value) { return ++value, 0; }
+  long Handle(Kinds::InOutRef, CallContext&, int& value) { return value = Sum(value, 1), 0; }
+  long Handle(Kinds::InOutPointer, CallContext&, int& value) { return value = Sum(value, 1), 0; }
   long Handle(Kinds::CapIn, CallContext&, Cap<Calc> calc, int& sum) {
     return calc.Call<Calc::Add>(20, 3, sum);
   }
@@ -83,11 +84,11 @@ class KindsServer : public Server<KindsServer, Kinds> {
   }
   long Handle(Kinds::ArrayIn, CallContext&, ArrayRef<const int> in, ArrayRef<const char> text,
               int& sum) {
-    sum = std::accumulate(in.begin(), in.end(), 0);
+    sum = SumOf(in);
     return static_cast<long>(in.size() * 100 + text.size());
   }
   long Handle(Kinds::ArrayBuf, CallContext&, const ArrayInBuf<int, kMax>& in, int& sum) {
-    sum = std::accumulate(in.begin(), in.end(), 0);
+    sum = SumOf(in);
     return static_cast<long>(in.size());
   }
   long Handle(Kinds::ArrayOut, CallContext&, int count, ArrayRef<int>& out, ArrayRef<char>& text,
@@ -101,7 +102,7 @@ class KindsServer : public Server<KindsServer, Kinds> {
   }
   long Handle(Kinds::RefIn, CallContext&, int factor, ArrayRef<const int> in, int& sum) {
     ++ref_in_calls;
-    sum = factor * std::accumulate(in.begin(), in.end(), 0);
+    sum = static_cast<int>(static_cast<unsigned>(factor) * static_cast<unsigned>(SumOf(in)));
     return static_cast<long>(in.size());
   }
   long Handle(Kinds::RefOut, CallContext&, int count, ArrayRef<int>& out) {
@@ -140,6 +141,16 @@ class KindsServer : public Server<KindsServer, Kinds> {
   std::atomic<int> ref_in_calls = 0;
 
  private:
+  // Whatever the bytes of a message are: they wrap.
+  template <class T>
+  static T Sum(T a, T b) {
+    using Unsigned = std::make_unsigned_t<T>;
+    return static_cast<T>(static_cast<Unsigned>(a) + static_cast<Unsigned>(b));
+  }
+  template <class Range>
+  static int SumOf(const Range& range) {
+    return static_cast<int>(std::accumulate(range.begin(), range.end(), 0u));
+  }
   static bool Fill(ArrayRef<int>& out, int count) {
     if (static_cast<size_t>(count) > out.capacity) return false;
     std::iota(out.data, out.data + count, 0);

@@ -9,7 +9,10 @@ namespace ringway::testing {
 
 long server_Kinds::numbers(bool flag, char letter, int8_t tiny, uint16_t small, int64_t large,
                            double real, int32_t* changed, float* half) {
-  *changed += (flag ? 1 : 0) + letter + tiny + small + static_cast<int32_t>(large);
+  // Whatever the bytes of a message are: sums wrap.
+  const auto added = static_cast<uint32_t>((flag ? 1 : 0) + letter + tiny + small);
+  *changed =
+      static_cast<int32_t>(static_cast<uint32_t>(*changed) + added + static_cast<uint32_t>(large));
   *half = static_cast<float>(real / 2);
   return RW_EOK;
 }
@@ -22,7 +25,8 @@ long server_Kinds::greet(const char* name, const char* title, std::string* greet
 long server_Kinds::twice(std::span<const int32_t> values, std::span<const uint8_t> few,
                          Array<int32_t>* doubled, Array<uint16_t, 8>* widened) {
   if (values.size() > doubled->length || few.size() > widened->length) return -RW_EMSGTOOLONG;
-  std::transform(values.begin(), values.end(), doubled->data, [](int32_t v) { return 2 * v; });
+  std::transform(values.begin(), values.end(), doubled->data,
+                 [](int32_t v) { return static_cast<int32_t>(2u * static_cast<uint32_t>(v)); });
   std::copy(few.begin(), few.end(), widened->data);
   doubled->length = values.size();
   widened->length = few.size();

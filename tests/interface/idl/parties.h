@@ -6,6 +6,7 @@
 #ifndef TESTS_INTERFACE_IDL_PARTIES_H_
 #define TESTS_INTERFACE_IDL_PARTIES_H_
 
+#include <climits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,7 +28,7 @@ class server_Calc : public ::Calc {
     return *result = left * right, RW_EOK;
   }
   long divide(int numerator, int denominator, int* result) override {
-    if (denominator == 0) return -RW_EINVAL;
+    if (denominator == 0 || (denominator == -1 && numerator == INT_MIN)) return -RW_EINVAL;
     return *result = numerator / denominator, RW_EOK;
   }
 };

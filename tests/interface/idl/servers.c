@@ -1,5 +1,6 @@
 /* Copyright 2026 The Ringway Authors. BSD-3-Clause, see LICENSE. */
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ static long calc_multiply(ref_Calc _self, int left, int right, int* result) {
 
 static long calc_divide(ref_Calc _self, int numerator, int denominator, int* result) {
   (void)_self;
-  if (denominator == 0) return -RW_EINVAL;
+  if (denominator == 0 || (denominator == -1 && numerator == INT_MIN)) return -RW_EINVAL;
   *result = numerator / denominator;
   return RW_EOK;
 }
@@ -41,7 +42,9 @@ static long counter_increment(ref_Counter _self, int* result) {
 static long kinds_numbers(ref_Kinds _self, bool flag, char letter, int8_t tiny, uint16_t small,
                           int64_t large, double real, int32_t* changed, float* half) {
   (void)_self;
-  *changed += (flag ? 1 : 0) + letter + tiny + small + (int32_t)large;
+  /* Whatever the bytes of a message are: sums wrap. */
+  const uint32_t added = (flag ? 1u : 0u) + (uint32_t)letter + (uint32_t)tiny + small;
+  *changed = (int32_t)((uint32_t)*changed + added + (uint32_t)large);
   *half = (float)(real / 2);
   return RW_EOK;
 }
@@ -58,7 +61,7 @@ static long kinds_twice(ref_Kinds _self, const int32_t* values, size_t values_co
                         size_t* doubled_count, uint16_t* widened, size_t* widened_count) {
   (void)_self;
   if (values_count > *doubled_count || few_count > *widened_count) return -RW_EMSGTOOLONG;
-  for (size_t i = 0; i < values_count; ++i) doubled[i] = 2 * values[i];
+  for (size_t i = 0; i < values_count; ++i) doubled[i] = (int32_t)(2u * (uint32_t)values[i]);
   for (size_t i = 0; i < few_count; ++i) widened[i] = few[i];
   *doubled_count = values_count;
   *widened_count = few_count;
