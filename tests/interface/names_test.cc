@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <thread>
@@ -189,10 +190,12 @@ TEST_F(NamesTest, AProcessHasAtMostSoManyServersAndWaitingCalls) {
 // Who a client is, and what it may do, is up to the server and the host.
 TEST_F(NamesTest, TheServerLearnsWhoConnectsAndMayRefuse) {
   Identity seen = {};
+  std::atomic<int> asked = 0;  // the last write of whoever sets `seen`
   ASSERT_EQ(Register({.name = "calc",
                       .admit =
                           [&](Admission& admission) {
-                            seen = admission.identity;
+                            if (asked == 0) seen = admission.identity;
+                            ++asked;
                             return admission.identity.pid != 22;
                           }}),
             RW_EOK);
@@ -202,6 +205,7 @@ TEST_F(NamesTest, TheServerLearnsWhoConnectsAndMayRefuse) {
   int sum = 0;
   EXPECT_EQ(calc.Call<Calc::Add>(2, 3, sum), -RW_ECONNRESET);
   EXPECT_EQ(server.pid, 11);
+  ASSERT_TRUE(Eventually([&] { return asked == 1; }));
   EXPECT_EQ(seen.pid, 22);
   EXPECT_EQ(seen.uid, 1000u);
   EXPECT_NE(seen.client, server.client);
