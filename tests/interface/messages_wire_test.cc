@@ -272,19 +272,49 @@ TEST_F(NamesWireTest, RandomBytesDoNoHarmToTheHost) {
   ExpectSound();
 }
 
+// A server's line to the host.
+TEST_F(NamesWireTest, TheHostRefusesWhatAServerMayNotSay) {
+  const Bytes whole =
+      With(Sent("ended"), offsetof(RequestHeader, kind), static_cast<uint8_t>(kKindCall));
+  Bytes longer = whole;
+  longer.resize(whole.size() + 8);
+  const auto attack = [&](const Bytes& bytes) {
+    const Names names(Open());
+    Cap<Registration> registration;
+    // The registration before has ended with its portal, as soon as the host has noticed.
+    ASSERT_TRUE(Eventually([&] {
+      return names.directory().Call<NameDirectory::Register>(
+                 "name", kServer, 10u,
+                 Cap<Connector>(std::move(node_.served.node().OpenPortals()->first)),
+                 registration) == RW_EOK;
+    }));
+    Handle raw;
+    ASSERT_EQ(registration.TakeTarget().IntoPortal(kAllRights, &raw), RW_EOK);
+    Portal portal(raw.Release());
+    EXPECT_NE(Ask(portal, bytes), RW_EOK) << Hex(bytes);
+  };
+  for (size_t num_bytes = 0; num_bytes < whole.size(); ++num_bytes) {
+    attack(Prefix(whole, num_bytes));
+  }
+  attack(longer);
+  attack(whole);  // there is no such connection
+  attack(With(whole, offsetof(RequestHeader, opcode), uint32_t{9}));
+  attack(With(whole, offsetof(RequestHeader, attachments), uint8_t{1}));
+  ExpectSound();
+}
+
 // What a client makes of an answer.
 class ReplyWireTest : public MessagesWireTest {
  protected:
   template <class Call>
   void Answered(const Bytes& reply, Call call) {
-    auto pair = local_.Pair();
-    Meanwhile answers([&] {
-      ASSERT_EQ(pair.second.Wait(Deadline::In(kLongNs)), IPCZ_RESULT_OK);
-      static_cast<void>(pair.second.Get());
-      ASSERT_EQ(pair.second.Put(reply), IPCZ_RESULT_OK);
-      pair.second.Close();
-    });
-    call(Target(std::move(pair.first)));
+    testing::Answered(
+        local_,
+        [&](Portal portal) {
+          call(Target(std::move(portal)));
+          return 0L;
+        },
+        reply);
   }
   static Bytes ReplyOf(size_t num_bytes) {
     Bytes bytes(sizeof(ReplyHeader) + num_bytes);
