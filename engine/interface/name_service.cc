@@ -18,6 +18,8 @@ inline namespace api {
 
 namespace {
 
+constexpr uint64_t kAlarmAheadNs = 1'000'000'000;
+
 Deadline After(uint64_t wait_ns) {
   const Deadline now = Deadline::In(0);
   return wait_ns > RINGWAY_NO_DEADLINE - now.ns() ? Deadline::Never()
@@ -211,10 +213,16 @@ class NameService::Directory final : public Server<Directory, NameDirectory> {
     waiting_.erase(at);
   }
 
+  // Never far ahead, and not twice: else clients that wait for less and less time would leave
+  // behind as many alarms as they like.
   void AlarmAt(Deadline deadline) {
-    if (deadline.ns() >= alarm_ns_) return;
-    alarm_ns_ = deadline.ns();
-    service_.loop_.AddTimeout(deadline, [this] { OnAlarm(); });
+    if (deadline.ns() == RINGWAY_NO_DEADLINE) return;
+    const uint64_t at = std::min(deadline.ns(), Deadline::In(kAlarmAheadNs).ns());
+    if (at >= alarm_ns_) return;
+    alarm_ns_ = at;
+    service_.loop_.AddTimeout(Deadline::At(at), [this, at] {
+      if (at == alarm_ns_) OnAlarm();
+    });
   }
 
   void OnAlarm() {

@@ -93,6 +93,24 @@ TEST_F(NamesTest, ConnectingWaitsForTheServerAndTryingDoesNot) {
   EXPECT_TRUE(Answers(calc));
 }
 
+// However far ahead that is, and whatever ends before; the client itself sets no deadline here.
+TEST_F(NamesTest, TheHostEndsEachWaitInTime) {
+  const auto wait = [&](uint64_t wait_ns) {
+    Handle portal;
+    Identity server = {};
+    const uint64_t start = Deadline::In(0).ns();
+    EXPECT_EQ(client_.names.directory().Call<NameDirectory::Connect>("nobody", ServerId(), wait_ns,
+                                                                     portal, server),
+              -RW_ETIMEDOUT);
+    EXPECT_GE(Deadline::In(0).ns() - start, wait_ns);
+  };
+  std::thread longest([&] { wait(1'300'000'000); });
+  std::thread shorter([&] { wait(1'100'000'000); });
+  for (const uint64_t wait_ns : {kShortNs, kShortNs / 2, kShortNs / 4}) wait(wait_ns);
+  longest.join();
+  shorter.join();
+}
+
 // D3
 TEST_F(NamesTest, WithoutALimitAnyNumberMayConnect) {
   ASSERT_EQ(Register({.name = "calc"}), RW_EOK);

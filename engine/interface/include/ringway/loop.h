@@ -63,8 +63,9 @@ class Loop {
   // Calls to `object` that are still to come get -RW_ENOENT.
   void Unregister(Served& object);
 
-  // Reads the replies that come through `connection` until StopReading(), or until its peer is
-  // gone: then calls fail with -RW_ECONNRESET and `ended` is called.
+  // Reads the replies that come through `connection`, on which no call is under way yet, until
+  // StopReading(), or until its peer is gone: then calls fail with -RW_ECONNRESET and `ended` is
+  // called.
   void ReadReplies(std::shared_ptr<Connection> connection, std::function<void()> ended = {});
   // Calls fail with `status`.
   void StopReading(Connection& connection, int64_t status = -RW_ECANCELED);
