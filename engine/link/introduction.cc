@@ -84,7 +84,10 @@ bool Link::OnNoIntroduction(const Key& name, uint32_t flags) {
 bool Link::OnSearch(Message& message) {
   if (message.type() == MessageType::kSeek) {
     const auto body = message.body<SeekBody>();
-    if (to_other_broker() && !node_->IsOurs(KeyOf(body.seeker))) {
+    // Where brokers are connected in a ring, one of ours may come back.
+    const bool may_seek =
+        !node_->IsOurs(KeyOf(body.seeker)) || node_->introductions().Knows(KeyOf(body.id));
+    if (to_other_broker() && may_seek) {
       node_->introductions().Seek(Ref<Link>(this), body);
       return true;
     }

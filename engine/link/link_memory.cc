@@ -136,6 +136,16 @@ void LinkMemory::DropExcess() {
   }
 }
 
+// Not without the link, nor once the delegate is gone.
+bool LinkMemory::may_provide() {
+  Announcer* announcer;
+  {
+    std::lock_guard lock(mutex_);
+    announcer = announcer_;
+  }
+  return announcer && (!borrows() || announcer->CanBorrow());
+}
+
 IpczResult LinkMemory::Provide(uint64_t bytes) {
   DropExcess();
   Announcer* announcer;

@@ -56,6 +56,7 @@ class LinkMemory final : public OutMemory {
   bool Allocate(uint64_t bytes, OutBlock* block) override;
   void Free(const OutBlock& block) override;
   IpczResult Provide(uint64_t bytes) override;
+  bool may_provide() override;
   bool stays() const override { return !borrows(); }
   bool AllocateCopy(const void* data, uint64_t bytes, OutBlock* block) override;
 

@@ -143,6 +143,7 @@ bool Link::OnAttach(const RouteBody& body) {
   if (attached) {
     // It finds a closed portal here, which destroys what is put into it.
     Reassign(*edge, nobody);
+    nobody->LookAtLinks();
     nobody->Close();
   } else if (!edge) {
     Log(RINGWAY_LOG_ERROR, "link ended: no memory for an end that was attached");

@@ -27,6 +27,11 @@ void Introductions::Seek(const Ref<Link>& from, SeekBody body) {
   }
 }
 
+bool Introductions::Knows(const Key& id) {
+  std::lock_guard lock(mutex_);
+  return std::find(seen_.begin(), seen_.end(), id) != seen_.end();
+}
+
 // Where brokers are connected in a ring a search comes by several ways. The first
 // one counts.
 bool Introductions::IsNew(const Key& id) {

@@ -28,6 +28,8 @@ class Introductions {
   // Who seeks is a client behind `from`, or a node of another network if that is
   // another broker; null: this node itself.
   void Seek(const Ref<Link>& from, SeekBody body);
+  // Whether a search of that id has come, or was begun here, of late.
+  bool Knows(const Key& id);
   // What `from` answers; takes over `transport`, 0: there is no such node. False:
   // it was not asked.
   bool OnFound(Link& from, const Key& id, IpczDriverHandle transport);

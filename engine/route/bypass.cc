@@ -111,7 +111,7 @@ bool RouteEnd::Bypass(const Ref<Binding>& edge, const Key& key, const Key& node)
     return false;
   }
   next->Say(MessageType::kAttach, key);
-  if (link->down()) PeerGone(*link);  // it may not have found us there
+  LookAtLinks();
   return true;
 }
 

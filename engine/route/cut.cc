@@ -66,6 +66,7 @@ void RouteEnd::CutOff() {
   }
   one_at_a_time.unlock();
   static_cast<void>(node_->Unawait(*this));
+  nobody->LookAtLinks();
   nobody->Close();
 }
 

@@ -221,6 +221,28 @@ void RouteEnd::AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_
   actions->binding = binding_;
 }
 
+// A relay that we have gone around still forwards what was under way, as far as there
+// is room for it with us.
+void RouteEnd::LookAtRelayLeft(WakeActions* actions) {
+  Binding& edge = *get.sources.front();
+  if (edge.is_local()) return;
+  ConsumerLine& totals = edge.own().consumer;
+  totals.parcels.store(get.parcels, std::memory_order_relaxed);  // hints for limits
+  totals.bytes.store(get.bytes, std::memory_order_relaxed);
+  FullFence();  // [wake.fence] between our counts and its generation
+  const RouteEndBlock* const relay = edge.peer();
+  if (!relay) return;
+  // [wake.armed] Pairs with Arm(): the thresholds are visible. Answered again and again,
+  // until it arms anew; there are few such parcels.
+  const uint64_t seen = relay->attention.writers.load(std::memory_order_acquire);
+  if (!IsArmed(GenerationOf(seen, WakeHalf::kTraps))) return;
+  if (get.parcels < relay->attention.watch_parcels.load(std::memory_order_relaxed) &&
+      get.bytes < relay->attention.watch_bytes.load(std::memory_order_relaxed)) {
+    return;
+  }
+  actions->left = get.sources.front();
+}
+
 Found RouteEnd::CountAhead() {
   if (get.ahead_parcels == 0) {
     if (get.ahead.SameLane(get.front)) {

@@ -54,6 +54,8 @@ class OutMemory : public RefCounted {
   // Gets memory for an Allocate(bytes), telling the peer of it. No locks held.
   // RESOURCE_EXHAUSTED when there is none.
   virtual IpczResult Provide(uint64_t bytes) = 0;
+  // False: Provide() can never succeed any more. No locks held.
+  virtual bool may_provide() { return true; }
   // Whether blocks stay at their addresses. Otherwise these may be used under the
   // locks of the end only whose they are.
   virtual bool stays() const { return true; }

@@ -155,8 +155,7 @@ Relay::Forwarded Relay::Forward(int from) {
     }
     if (claimed == RouteEnd::ClaimResult::kNeedsMemory) {
       if (source->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
-      // Without its link, none will ever come.
-      return source->gone() ? Forwarded::kEnded : Forwarded::kNoRoom;
+      return source->memory().may_provide() ? Forwarded::kNoRoom : Forwarded::kEnded;
     }
     // The payload stays where it is until our head passes it.
     const PutLimits limits = {kForwardedParcelsMax,
@@ -164,7 +163,7 @@ Relay::Forwarded Relay::Forward(int from) {
     const bool passes = !dropped_[from] && !GoesRound(attachments);
     const IpczResult result =
         passes ? PutAttachments(out, contents, attachments, limits) : IPCZ_RESULT_NOT_FOUND;
-    if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return Forwarded::kNoRoom;
+    if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) return WaitForRoom(out);
     if (passes && result == IPCZ_RESULT_NOT_FOUND) {
       // Its peer has closed, or its link is about to end: then nothing behind this may
       // arrive either.
@@ -181,7 +180,20 @@ Relay::Forwarded Relay::Forward(int from) {
     }
   }
   // Nothing more comes to `in`.
-  return PassOnMoved(out) ? Forwarded::kMoved : Forwarded::kNoRoom;
+  return PassOnMoved(out) ? Forwarded::kMoved : WaitForRoom(out);
+}
+
+// A parcel, or a mark, waits for memory or for what the far end will consume. If
+// neither can come, the route ends.
+Relay::Forwarded Relay::WaitForRoom(RouteEnd& out) {
+  Ref<Binding> binding;
+  bool consumed;
+  {
+    std::scoped_lock lock(out.put.lock, out.get.lock);
+    binding = out.binding_ref();
+    consumed = out.ConsumedByPeer() >= out.put.parcels;
+  }
+  return consumed && !binding->memory().may_provide() ? Forwarded::kEnded : Forwarded::kNoRoom;
 }
 
 // Who went around us died, or has lost whom it went to: whoever still waits for it
@@ -209,29 +221,35 @@ void Relay::TellIfLost(int from) {
   other->Say(MessageType::kBroken, key);
 }
 
-// Ends the out-lane like the in-lane that came to its end.
-bool Relay::PassOnMoved(RouteEnd& out) {
+// Whether there is an out-lane, so that its mark needs no more memory, or none needed.
+bool Relay::MakeLane(RouteEnd& out) {
   for (;;) {
-    WakeActions actions;
     Ref<Binding> binding;
     uint64_t memory_needed = 0;
-    auto result = RouteEnd::PutResult::kOk;
     {
       std::lock_guard lock(out.put.lock);
-      if (out.put.ended) return true;
-      if (!out.put.writer.valid()) result = out.Grow(kEndMarkBytes, &memory_needed);
-      if (result != RouteEnd::PutResult::kNeedsMemory) {
-        out.put.writer.End(RecordKind::kMoved, 0);
-        out.put.ended = true;
-        out.LookAtReaders(true, &actions);
-      }
+      if (out.put.ended || out.put.writer.valid()) return true;
+      if (out.Grow(kEndMarkBytes, &memory_needed) != RouteEnd::PutResult::kNeedsMemory) return true;
       binding = out.binding_ref();
     }
-    RouteEnd::Perform(actions);
-    if (result != RouteEnd::PutResult::kNeedsMemory) return true;
     if (binding->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
-    return binding->gone();  // then nobody reads it, and no memory comes
+    return binding->gone();  // then nobody reads it
   }
+}
+
+// Ends the out-lane like the in-lane that came to its end.
+bool Relay::PassOnMoved(RouteEnd& out) {
+  if (!MakeLane(out)) return false;
+  WakeActions actions;
+  {
+    std::lock_guard lock(out.put.lock);
+    if (out.put.ended || !out.put.writer.valid()) return true;
+    out.put.writer.End(RecordKind::kMoved, 0);
+    out.put.ended = true;
+    out.LookAtReaders(true, &actions);
+  }
+  RouteEnd::Perform(actions);
+  return true;
 }
 
 // What the far end behind `out` consumed was consumed of what came through `in`.

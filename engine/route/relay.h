@@ -41,8 +41,10 @@ class Relay final : public Forwarder {
 
   bool RunOnce(bool spent);
   void TellIfLost(int from);
-  bool PassOnMoved(RouteEnd& out);
+  static bool MakeLane(RouteEnd& out);
+  static bool PassOnMoved(RouteEnd& out);
   Forwarded Forward(int from);
+  static Forwarded WaitForRoom(RouteEnd& out);
   bool ForwardsInVain(int from, const ParcelView& view);
   static void ForwardCounts(RouteEnd& out, RouteEnd& in);
   static void ShowHops(RouteEnd& out, RouteEnd& in);

@@ -43,9 +43,16 @@ bool Relay::FindEdges(Ref<Binding> edges[2]) const {
 }
 
 void Relay::TryRemove() {
+  const auto may = [this] { return step_ == Step::kIdle && !refused_ && FindEdges(edges_); };
   {
     std::lock_guard lock(mutex_);
-    if (step_ != Step::kIdle || refused_ || !FindEdges(edges_)) return;
+    if (!may()) return;
+  }
+  // Nobody could go on if there was no memory for our marks once they have moved.
+  if (!MakeLane(*ends_[0]) || !MakeLane(*ends_[1])) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (!may()) return;
     step_ = Step::kLocking;
     locked_ = 0;
     poked_ = false;

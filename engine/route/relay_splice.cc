@@ -66,6 +66,7 @@ bool Relay::Splice(RouteEnd& near, RouteEnd& peer, RouteEnd& other) {
   near.FinishEdges();
   other.FinishEdges();
   for (const Ref<Waiter>& waiter : waiters) waiter->Kick();
+  peer.LookAtLinks();
   peer.LookAgain();
   peer.PeerChanged();
   if (next_relay) next_relay->EndMoved();

@@ -151,6 +151,20 @@ IpczHandle RouteEnd::Publish() {
   return handle;
 }
 
+void RouteEnd::LookAtLinks() {
+  std::vector<Ref<Link>> ended;
+  {
+    std::lock_guard lock(get.lock);
+    if (!binding_ || get.done) return;
+    const auto look = [&](const Binding& edge) {
+      if (!edge.is_local() && !edge.gone() && edge.link()->down()) ended.emplace_back(edge.link());
+    };
+    for (const Ref<Binding>& source : get.sources) look(*source);
+    look(*binding_);
+  }
+  for (const Ref<Link>& link : ended) PeerGone(*link);
+}
+
 void RouteEnd::PeerGone(Link& link) {
   bool ours = false;
   bool awaited = false;

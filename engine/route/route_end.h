@@ -149,6 +149,7 @@ struct alignas(64) GetSide {
 // What to do for the other side once no lock is held.
 struct WakeActions {
   Ref<Binding> binding;  // null: nothing
+  Ref<Binding> left;     // a relay there waits for room; null: none does
   bool readers_word = false;
   bool writers_word = false;
   bool ready = false;                // traps, or for a local peer anything
@@ -266,6 +267,8 @@ class RouteEnd final : public HandleObject {
   IpczPortalStatus Status();
   // After consuming: what the peer's writing side wants.
   void LookAtWriters(bool end_mark, WakeActions* actions) {
+    if (get.sources.front() != binding_) [[unlikely]]
+      LookAtRelayLeft(actions);
     binding_->GetFence();  // [wake.fence] between our counts and their generation
     const RouteEndBlock* peer = binding_->peer();
     uint64_t seen;
@@ -273,6 +276,7 @@ class RouteEnd final : public HandleObject {
       return;
     AnswerWriters(*peer, seen, end_mark, actions);
   }
+  void LookAtRelayLeft(WakeActions* actions);
   void AnswerWriters(const RouteEndBlock& peer, uint64_t seen, bool end_mark, WakeActions* actions);
   // Relays between here and the far end, as the peer says.
   uint32_t HopsBeyond() const {
@@ -302,6 +306,7 @@ class RouteEnd final : public HandleObject {
   void PeerChanged();  // the peer says that something happened
   void LookAgain();    // more of the peer can be seen than before
   void PeerGone(Link& link);
+  void LookAtLinks();  // one that ended meanwhile may not have found us there
 
   // Of what there was to get, so much that the peer's memory for it is waited for.
   bool HasGotMuch();

@@ -232,6 +232,7 @@ void RouteEnd::Fire(const FiredTraps& fired) {
 
 void RouteEnd::Perform(const WakeActions& actions) {
   for (const Ref<RouteEnd>& end : actions.taken) end->PokeNeighbour(false);
+  if (actions.left) actions.left->link()->SendReady(actions.left->sublink());
   if (!actions.binding) [[likely]]
     return;
   Binding& binding = *actions.binding;

@@ -48,20 +48,24 @@ std::string Simulation::Run() {
 }
 
 // Trees below a broker, or below two or three of them in a row or a ring. In some
-// runs only brokers can be given objects, and so the others know none but them.
+// runs only brokers can be given objects, and so the others know none but them; in
+// some, only brokers can allocate memory.
 void Simulation::MakeNodes() {
   const size_t count = Chance(70) ? 2 + Below(4) : 2 + Below(11);
   nodes_.resize(count);
   if (count > 3 && Chance(25)) brokers_ = 2 + Below(2);
   wire_.brokered = Chance(15);
   eagerness_ = 10 + Below(80);
-  deaths_left_ = options_.deaths && Chance(50) ? 1 + Below(2) : 0;
+  delegates_ = Chance(20);
+  losses_left_ = options_.deaths && Chance(50) ? 1 + Below(2) : 0;
   for (size_t i = 0; i < count; ++i) {
     const bool broker = i < brokers_;
+    const SyncNode kind = broker       ? SyncNode::kBroker
+                          : delegates_ ? SyncNode::kWithoutMemory
+                                       : SyncNode::kPlain;
     hold_.Enter(i);
-    Api().CreateNode(SyncDriver(broker ? SyncNode::kBroker : SyncNode::kPlain), 0,
-                     broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS, nullptr,
-                     &nodes_[i].handle);
+    Api().CreateNode(SyncDriver(kind), 0, broker ? IPCZ_CREATE_NODE_AS_BROKER : IPCZ_NO_FLAGS,
+                     nullptr, &nodes_[i].handle);
   }
   for (size_t i = 1; i < count && ok(); ++i) {
     Connect(ParentOf(i), i);
@@ -83,11 +87,12 @@ void Simulation::Connect(size_t parent, size_t child) {
   const size_t portals = 1 + Below(3);
   std::vector<IpczHandle> first(portals);
   std::vector<IpczHandle> second(portals);
-  const IpczConnectNodeFlags flags[2] = {
+  IpczConnectNodeFlags flags[2] = {
       brokers     ? IPCZ_CONNECT_NODE_TO_BROKER
       : to_broker ? IPCZ_NO_FLAGS
                   : IPCZ_CONNECT_NODE_SHARE_BROKER,
       to_broker ? IPCZ_CONNECT_NODE_TO_BROKER : IPCZ_CONNECT_NODE_INHERIT_BROKER};
+  if (delegates_ && !brokers) flags[1] |= IPCZ_CONNECT_NODE_TO_ALLOCATION_DELEGATE;
   hold_.Enter(parent);
   IpczResult result = Api().ConnectNode(nodes_[parent].handle, transports[0], portals, flags[0],
                                         nullptr, first.data());
@@ -154,7 +159,7 @@ uint64_t Simulation::Mask(const End& end) const {
 }
 
 bool Simulation::Affected(const End& end) const {
-  return ((Mask(end) | Mask(*end.peer)) & dead_) != 0;
+  return ((Mask(end) | Mask(*end.peer)) & lost_) != 0;
 }
 
 // Whether `end` is, or is on its way to, `container`, or would be.

@@ -23,7 +23,7 @@ namespace ringway::testing {
 // What the seeds do not decide.
 struct SimulationOptions {
   bool trace = false;  // to stderr, as it happens
-  bool deaths = true;  // nodes may die
+  bool deaths = true;  // nodes may die, and links between living ones end
   bool merges = true;  // portals may be merged
   size_t steps = 160;  // at most
 };
@@ -103,7 +103,7 @@ class Simulation {
   void DeliverAll();
   void Step();
   uint64_t Mask(const End& end) const;
-  bool Affected(const End& end) const;  // a death may have cut its route
+  bool Affected(const End& end) const;  // a loss may have cut its route
   bool Contains(const End& container, const End& end) const;
   void Destroyed(End* end);
   std::vector<End*> Held() const;
@@ -129,8 +129,13 @@ class Simulation {
   void CloseEndNow(End& end);
   void SetTrap(End& end);
   void Query(End& end);
-  void Kill(size_t node);
   static void IPCZ_API OnTrap(const IpczTrapEvent* event);
+
+  // --- simulation_losses.cc
+  void Kill(size_t node);
+  void Cut();
+  void Lose(uint64_t nodes);
+  bool WantsMemory(IpczResult result) const;
 
   // --- simulation_checks.cc
   void CheckTraps();
@@ -151,11 +156,12 @@ class Simulation {
   std::mt19937_64 random_;
   SyncHold hold_;
   std::vector<Node> nodes_;
-  uint64_t dead_ = 0;   // nodes, as bits
-  size_t brokers_ = 1;  // are the first nodes
+  uint64_t lost_ = 0;       // nodes that died, or lost a link or their memory, as bits
+  size_t brokers_ = 1;      // are the first nodes
+  bool delegates_ = false;  // nodes that are no brokers have the memory of those above
   SyncWire wire_;
   size_t eagerness_ = 50;  // percent of the steps that deliver
-  size_t deaths_left_ = 0;
+  size_t losses_left_ = 0;
   std::vector<std::unique_ptr<End>> ends_;
   std::vector<IpczHandle> dead_portals_;
   std::deque<TrapSet> traps_;

@@ -61,7 +61,10 @@ void Simulation::GetAll() {
 void Simulation::CheckRoute(End& a, End& b) {
   End* const both[2] = {&a, &b};
   if (a.saw_end || b.saw_end) {
-    if (a.saw_end != b.saw_end) {
+    // A relay that ends for want of memory, and was being gone around, is the end for
+    // one side only (docs/testing.md, "Known faults").
+    const bool wants_memory = delegates_ && lost_ != 0;
+    if (a.saw_end != b.saw_end && !wants_memory) {
       return Fail("only one side knows of the end: " + Name(a.saw_end ? b : a));
     }
     return;
@@ -71,12 +74,17 @@ void Simulation::CheckRoute(End& a, End& b) {
     Sent sent{std::to_string(next_parcel_++), {}, 0};
     const IpczResult result = ringway::testing::Put(end->portal, sent.data);
     AfterPut(*end, result, std::move(sent), {});
+    if (WantsMemory(result)) return;
+    if (delegates_ && lost_ != 0 && result != IPCZ_RESULT_OK) break;
     if (result != IPCZ_RESULT_OK) Fail("no put into an open route: " + Name(*end));
   }
   DeliverAll();
-  for (End* end : both) {
-    if (ok() && !Get(*end)) Fail("a parcel does not arrive: " + Name(*end));
-  }
+  bool arrived = true;
+  for (End* end : both) arrived = ok() && Get(*end) && arrived;
+  if (arrived || !ok()) return;
+  // A lane that could not be had for want of a lost delegate ends the link.
+  const bool ended = delegates_ && lost_ != 0 && !Get(a) && !Get(b) && a.saw_end && b.saw_end;
+  if (!ended) Fail("a parcel does not arrive: " + Name(a));
 }
 
 void Simulation::CheckClosed(End& end) {
@@ -123,11 +131,11 @@ void Simulation::CheckNodes(bool closed) {
     const std::string at = " at " + std::to_string(i) + ": ";
     if (counters.links_broken != 0)
       Fail("links broken" + at + std::to_string(counters.links_broken));
-    const bool introduced = dead_ == 0;
-    if (introduced && counters.relays != 0) Fail("relays" + at + std::to_string(counters.relays));
-    if (dead_ == 0 && counters.links_refused != 0) Fail("links refused" + at);
-    if (!closed || dead_ != 0) continue;
-    if (counters.relays != 0) Fail("relays of closed routes" + at);
+    if ((closed || lost_ == 0) && counters.relays != 0) {
+      Fail("relays" + at + std::to_string(counters.relays));
+    }
+    if (lost_ == 0 && counters.links_refused != 0) Fail("links refused" + at);
+    if (!closed || lost_ != 0) continue;
     if (counters.portals != nodes_[i].initial_ends) {
       Fail("portals left" + at + std::to_string(counters.portals) + " for " +
            std::to_string(nodes_[i].initial_ends));

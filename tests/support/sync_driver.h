@@ -65,6 +65,9 @@ class SyncHold {
   // As if a node's process died: none of its handlers is called any more, and
   // its peers get an error behind what they were sent.
   void Kill(size_t node);
+  // Ends one of the connections that both sides have activated: each gets an error
+  // behind what it was sent. False: there is none. `nodes`: whose it was.
+  bool Cut(size_t which, size_t (&nodes)[2]);
   // When killed nodes are only to be freed: what their transports still owe them.
   void Bury();
 

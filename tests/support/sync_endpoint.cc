@@ -62,16 +62,21 @@ void SyncEndpoint::Deactivate() {
   Deliver(lock);
 }
 
-void SyncEndpoint::Die() {
-  if (ended_) return;
-  std::deque<SyncItem> lost;
-  lost.swap(queue_);
-  for (SyncItem& item : lost) CloseHandles(item);
+void SyncEndpoint::Cut() {
+  Arrive({IPCZ_TRANSPORT_ACTIVITY_ERROR, {}, {}});
   if (const auto other = peer()) {
     other->Arrive({IPCZ_TRANSPORT_ACTIVITY_ERROR, {}, {}});
     other->SetPeer(nullptr);
   }
   SetPeer(nullptr);
+}
+
+void SyncEndpoint::Die() {
+  if (ended_) return;
+  Cut();
+  std::deque<SyncItem> lost;
+  lost.swap(queue_);
+  for (SyncItem& item : lost) CloseHandles(item);
 }
 
 void SyncEndpoint::CloseHandles(SyncItem& item) {
@@ -159,6 +164,21 @@ void SyncHold::Kill(size_t node) {
     std::erase(held->waiting, end);
     held->dead.push_back(end);
   }
+}
+
+bool SyncHold::Cut(size_t which, size_t (&nodes)[2]) {
+  std::vector<std::shared_ptr<SyncEndpoint>> ends;
+  for (const std::weak_ptr<SyncEndpoint>& each : held->active) {
+    const std::shared_ptr<SyncEndpoint> end = each.lock();
+    const std::shared_ptr<SyncEndpoint> peer = end ? end->peer() : nullptr;
+    if (peer && end->active() && peer->active()) ends.push_back(end);
+  }
+  if (ends.empty()) return false;
+  const std::shared_ptr<SyncEndpoint> end = ends[which % ends.size()];
+  nodes[0] = end->node();
+  nodes[1] = end->peer()->node();
+  end->Cut();
+  return true;
 }
 
 void SyncHold::Bury() {

@@ -61,7 +61,10 @@ class SyncEndpoint : public std::enable_shared_from_this<SyncEndpoint> {
 
   // --- Held mode
   void DeliverOne();
+  bool active() const { return handler_ && !ended_; }
   bool HasOne() const { return handler_ && !queue_.empty(); }
+  // The connection ends, for both sides, behind what is under way.
+  void Cut();
   // Its node has died: nothing comes here any more but the end, and nothing goes.
   void Die();
 
