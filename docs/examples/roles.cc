@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 
@@ -35,6 +36,14 @@ Portal Link(Node& node, IpczDriverHandle transport, IpczConnectNodeFlags flags) 
 void Fail(const char* what) {
   std::fprintf(stderr, "example: %s\n", what);
   std::exit(1);
+}
+
+void Say(const char* format, ...) {
+  va_list values;
+  va_start(values, format);
+  std::vprintf(format, values);
+  va_end(values);
+  std::fflush(stdout);
 }
 
 Node MakeFirstNode() { return MakeNode(IPCZ_CREATE_NODE_AS_BROKER); }

@@ -8,7 +8,6 @@
 #include <sys/types.h>
 
 #include <atomic>
-#include <cstdio>
 #include <functional>
 #include <map>
 #include <string>
@@ -22,10 +21,7 @@ namespace ringway::examples {
 // Ends the program with a line on stderr.
 [[noreturn]] void Fail(const char* what);
 // Prints at once, so that the lines of several processes keep their order.
-void Say(const char* format, auto... values) {
-  std::printf(format, values...);
-  std::fflush(stdout);
-}
+[[gnu::format(printf, 1, 2)]] void Say(const char* format, ...);
 
 // The first process, to which the others are linked.
 Node MakeFirstNode();
