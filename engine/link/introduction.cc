@@ -70,7 +70,9 @@ bool Link::OnIntroduction(Message& message) {
 }
 
 bool Link::OnNoIntroduction(const Key& name, uint32_t flags) {
-  if ((flags & kIntroductionLost) == 0) {
+  if (name == node_->key()) {
+    node_->PokeNeighbours();  // the broker can introduce us from now on
+  } else if ((flags & kIntroductionLost) == 0) {
     node_->NoLinkTo(name);
   } else if (to_other_broker()) {
     node_->introductions().OnLost(*this, name);

@@ -187,6 +187,10 @@ void Node::ConnectTo(const Key& name, IpczDriverHandle transport, uint32_t role)
 
 Ref<Link> Node::LinkTo(const Key& name) {
   std::lock_guard lock(mutex_);
+  return FindLinkTo(name);
+}
+
+Ref<Link> Node::FindLinkTo(const Key& name) {
   for (const Ref<Link>& link : links_) {
     if (link->up() && link->peer_name() == name) return link;
   }
@@ -225,11 +229,9 @@ void Node::OnLinkUp(Link& link, uint32_t peer_flags) {
   std::vector<Ref<Link>> sharing;
   Ref<Link> broker;
   std::vector<AskedFor> asked;
-  std::vector<Ref<Link>> links;
   {
     std::lock_guard lock(mutex_);
     broker = BrokerLink();
-    if (broker.get() == &link) links = links_;
     for (const Ref<Link>& each : links_) {
       const bool is_new = each.get() == &link || broker.get() == &link;
       if (is_new && each->up() && (each->connect_flags() & kConnectSharesBroker) != 0) {
@@ -244,7 +246,20 @@ void Node::OnLinkUp(Link& link, uint32_t peer_flags) {
   for (const AskedFor& each : asked) {
     each.end->OnRouteMessage(each.edge, MessageType::kBypass, each.key, link.peer_name());
   }
-  // Relays may have found that we cannot be reached, or cannot reach others.
+  if (broker.get() != &link) return;
+  if (broker_) return PokeNeighbours();
+  // It answers once it knows us.
+  const IntroductionBody ourselves = {{name_[0], name_[1]}, 0, 0};
+  static_cast<void>(link.Send(MessageBuilder(MessageType::kRequestIntroduction, ourselves)));
+}
+
+// Relays may have found that we cannot be reached, or cannot reach others.
+void Node::PokeNeighbours() {
+  std::vector<Ref<Link>> links;
+  {
+    std::lock_guard lock(mutex_);
+    links = links_;
+  }
   for (const Ref<Link>& each : links) {
     if (!each->up()) continue;  // its Connect comes first
     for (const Ref<RouteEnd>& end : each->Ends()) end->PokeNeighbour(true);
@@ -264,7 +279,7 @@ bool Node::AskForLinkTo(const Key& name, Ref<RouteEnd> end, Ref<Binding> edge, c
   {
     std::lock_guard lock(mutex_);
     broker = BrokerLink();
-    if (!broker) return false;
+    if (!broker || FindLinkTo(name)) return false;  // OnLinkUp() comes later, or came before
     std::vector<AskedFor>& asked = asked_for_[name];
     first = asked.empty();
     asked.push_back({std::move(end), std::move(edge), key});
@@ -287,7 +302,15 @@ void Node::NoLinkTo(const Key& name) {
     std::lock_guard lock(mutex_);
     if (auto found = asked_for_.extract(name)) asked = std::move(found.mapped());
   }
-  for (const AskedFor& each : asked) each.edge->Say(MessageType::kBypassNo, each.key);
+  const bool there =
+      LinkTo(name).get() != nullptr;  // another one, that the node itself has asked for
+  for (const AskedFor& each : asked) {
+    if (there) {
+      each.end->OnRouteMessage(each.edge, MessageType::kBypass, each.key, name);
+    } else {
+      each.edge->Say(MessageType::kBypassNo, each.key);
+    }
+  }
 }
 
 void Node::LoseRelaysTo(const Key& name) {

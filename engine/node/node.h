@@ -73,9 +73,10 @@ class Node final : public HandleObject {
   // A link by a transport from somebody who knows us both; 0: there is none.
   void ConnectTo(const Key& name, IpczDriverHandle transport, uint32_t role);
   // Asks the broker for such a link, on behalf of an end that `edge` told to go
-  // there; the end is told again when there is one. False: there is no broker.
+  // there; the end is told again when there is one. False: there is no broker, or such a link.
   bool AskForLinkTo(const Key& name, Ref<RouteEnd> end, Ref<Binding> edge, const Key& key);
   void NoLinkTo(const Key& name);
+  void PokeNeighbours();
   // What the broker was to relay to that node will not arrive any more.
   void LoseRelaysTo(const Key& name);
   // Ends that await an attachment with a key, from a link to that node.
@@ -115,7 +116,8 @@ class Node final : public HandleObject {
     Ref<Binding> edge;
     Key key;
   };
-  Ref<Link> BrokerLink();  // under mutex_
+  Ref<Link> BrokerLink();                 // under mutex_, as is
+  Ref<Link> FindLinkTo(const Key& name);  // ... this
   std::map<Key, std::vector<AskedFor>> asked_for_;
   bool has_broker_ = false;
   bool closed_ = false;

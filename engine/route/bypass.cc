@@ -45,7 +45,8 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
       edge->Say(accepts ? MessageType::kExpectOk : MessageType::kExpectNo, key);
       break;
     case MessageType::kBypass:
-      if (!Bypass(edge, key, node) && !AsksForLink(edge, key, node)) {
+      // A link may have come while we were about to ask for it.
+      if (!Bypass(edge, key, node) && !AsksForLink(edge, key, node) && !Bypass(edge, key, node)) {
         edge->Say(MessageType::kBypassNo, key);
       }
       break;
@@ -65,6 +66,8 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
         LoseNextLane();
       } else if (relay) {
         relay->EndLost(*this);
+      } else {
+        OnGap();
       }
       break;
     case MessageType::kPoke:
@@ -121,7 +124,7 @@ bool RouteEnd::AsksForLink(const Ref<Binding>& edge, const Key& key, const Key& 
     std::scoped_lock lock(put.lock, get.lock);
     if (binding_ != edge || !MayMove()) return false;
   }
-  if (node == node_->key() || node_->LinkTo(node)) return false;
+  if (node == node_->key()) return false;
   return node_->AskForLinkTo(node, Ref<RouteEnd>(this), edge, key);
 }
 

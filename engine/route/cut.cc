@@ -27,7 +27,16 @@ bool RouteEnd::IsCut(size_t* behind) {
     endless = !source.is_local() && cursor.position - from > source.link()->peer_memory().bytes();
   }
   *behind = cursor.source + 1;
-  return endless || (found == Found::kClosed && get.sources[cursor.source]->gone());
+  const bool last = *behind == get.sources.size();
+  return endless || (found == Found::kClosed && (!last || get.sources[cursor.source]->gone()));
+}
+
+void RouteEnd::OnGap() {
+  {
+    std::lock_guard lock(get.lock);
+    get.lost = true;
+  }
+  PeerChanged();
 }
 
 // What lies behind the gap cannot be got: it goes to an end of nobody's, which

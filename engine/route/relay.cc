@@ -193,7 +193,8 @@ Relay::Forwarded Relay::WaitForRoom(RouteEnd& out) {
     binding = out.binding_ref();
     consumed = out.ConsumedByPeer() >= out.put.parcels;
   }
-  return consumed && !binding->memory().may_provide() ? Forwarded::kEnded : Forwarded::kNoRoom;
+  starved_ = consumed && !binding->memory().may_provide();
+  return starved_ ? Forwarded::kEnded : Forwarded::kNoRoom;
 }
 
 // Who went around us died, or has lost whom it went to: whoever still waits for it
@@ -290,12 +291,25 @@ void Relay::ShowHops(RouteEnd& out, RouteEnd& in) {
 // One of the far ends has closed, or is lost: nothing can reach it, so what
 // still comes from the other one is destroyed like at any closed portal.
 void Relay::Uncouple() {
+  bool moving;
+  {
+    std::lock_guard lock(mutex_);
+    moving = step_ > Step::kLocking;
+  }
   GiveUp(Step::kBypassing, true);
-  for (const Ref<RouteEnd>& end : ends_) {
-    std::lock_guard lock(end->get.lock);
-    end->get.relay = nullptr;
+  Ref<Binding> edges[2];
+  bool lost = starved_;
+  for (int side = 0; side < 2; ++side) {
+    std::lock_guard lock(ends_[side]->get.lock);
+    edges[side] = ends_[side]->binding_ref();
+    lost = lost || edges[side]->gone();
+    ends_[side]->get.relay = nullptr;
   }
   for (const Ref<RouteEnd>& end : ends_) end->Close();
+  if (!moving || !lost) return;
+  // Who has gone around us already goes no further than to our end, though what is
+  // behind that may be whole.
+  for (const Ref<Binding>& edge : edges) edge->Say(MessageType::kBroken);
 }
 
 }  // namespace ringway

@@ -44,7 +44,7 @@ class Relay final : public Forwarder {
   static bool MakeLane(RouteEnd& out);
   static bool PassOnMoved(RouteEnd& out);
   Forwarded Forward(int from);
-  static Forwarded WaitForRoom(RouteEnd& out);
+  Forwarded WaitForRoom(RouteEnd& out);
   bool ForwardsInVain(int from, const ParcelView& view);
   static void ForwardCounts(RouteEnd& out, RouteEnd& in);
   static void ShowHops(RouteEnd& out, RouteEnd& in);
@@ -62,6 +62,7 @@ class Relay final : public Forwarder {
   bool running_ = false;
   bool again_ = false;
   bool ended_ = false;     // these three are the running thread's
+  bool starved_ = false;   // ... and never can forward what there is
   bool told_ = false;      // ... that a neighbour died
   bool moved_[2] = {};     // what came to that end is all forwarded, and nothing follows
   bool dropped_[2] = {};   // something that came to that end could not be passed on

@@ -367,6 +367,7 @@ class RouteEnd final : public HandleObject {
   void FinishEdge(Binding& edge);
   bool SwitchOut(uint64_t* memory_needed, WakeActions* actions);
   bool IsCut(size_t* behind);
+  void OnGap();
   void LeaveOutLaneTo(RouteEnd& nobody);
   void RememberConsumed();
 

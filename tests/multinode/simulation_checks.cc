@@ -63,8 +63,8 @@ void Simulation::CheckRoute(End& a, End& b) {
   if (a.saw_end || b.saw_end) {
     // A relay that ends for want of memory, and was being gone around, is the end for
     // one side only (docs/testing.md, "Known faults").
-    const bool wants_memory = delegates_ && lost_ != 0;
-    if (a.saw_end != b.saw_end && !wants_memory) {
+
+    if (a.saw_end != b.saw_end) {
       return Fail("only one side knows of the end: " + Name(a.saw_end ? b : a));
     }
     return;
