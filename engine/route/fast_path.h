@@ -7,24 +7,14 @@
 #ifndef ENGINE_ROUTE_FAST_PATH_H_
 #define ENGINE_ROUTE_FAST_PATH_H_
 
-#include <cstring>
+#include <cstddef>
 
+#include "engine/base/copy.h"
 #include "engine/route/record_layout.h"
 #include "engine/route/route_end.h"
 #include "ringway/ringway.h"
 
 namespace ringway {
-
-// A copy of a size that is not known before, without a call for small ones.
-inline void CopyPayload(void* to, const void* from, size_t num_bytes) {
-  auto* out = static_cast<std::byte*>(to);
-  const auto* in = static_cast<const std::byte*>(from);
-  if (num_bytes == sizeof(uint64_t)) [[likely]] {
-    std::memcpy(out, in, sizeof(uint64_t));
-  } else if (num_bytes != 0) {
-    std::memcpy(out, in, num_bytes);
-  }
-}
 
 // Whether the peer is known and open, so that parcels may go into the lane at hand.
 inline bool PeerIsOpen(const RouteEnd& end) {
@@ -51,7 +41,7 @@ inline bool PeerIsOpen(const RouteEnd& end) {
     if (num_bytes > kInlineBytesMax || !put.Fits(num_bytes, limits) ||
         !put.writer.ReserveHere(record_bytes, &offset)) [[unlikely]]
       break;
-    CopyPayload(put.writer.memory().At(offset) + kRecordPrefixBytes, parcels[done].data, num_bytes);
+    CopyIn(put.writer.memory().At(offset) + kRecordPrefixBytes, parcels[done].data, num_bytes);
     put.PutAside(offset, record_bytes, RecordKind::kData, 0,
                  RecordSecond{static_cast<uint32_t>(num_bytes), 0, 0}.Pack(), num_bytes);
   }
@@ -100,7 +90,7 @@ inline bool PlainParcelWaits(RouteEnd& end) {
       [[unlikely]]
     return Tried::kOther;
   const std::byte* payload = get.front.lane.memory().At(record.offset) + kRecordPrefixBytes;
-  CopyPayload(data, payload, second.inline_bytes);
+  CopyOut(data, payload, second.inline_bytes);
   *num_bytes = second.inline_bytes;
   get.Take(record, second.inline_bytes);
   return Tried::kDone;

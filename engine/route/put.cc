@@ -139,7 +139,7 @@ RouteEnd::PutResult RouteEnd::PutBytes(const void* data, size_t num_bytes, const
     if (reserved != PutResult::kOk) [[unlikely]]
       return reserved;
     std::byte* payload = put.writer.memory().At(offset) + kRecordPrefixBytes;
-    CopyPayload(payload, data, num_bytes);
+    CopyIn(payload, data, num_bytes);
     put.PutAside(offset, record_bytes, RecordKind::kData, 0,
                  RecordSecond{static_cast<uint32_t>(num_bytes), 0, 0}.Pack(), num_bytes);
     ShowPutTotals();

@@ -247,6 +247,25 @@ TEST_P(PutGetTest, APartialGetWithoutRoomTakesNothingButAnEmptyParcel) {
   EXPECT_EQ(Status(b_).num_local_parcels, 0u);
 }
 
+// The sizes that are copied in several ways, each into memory of just that size.
+TEST_P(PutGetTest, SmallParcelsOfEverySizeArriveWithNothingBesideThem) {
+  const auto text = [](size_t size) {
+    std::string bytes(size, '\0');
+    for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>('0' + i);
+    return bytes;
+  };
+  constexpr size_t kSizes = 66;
+  for (size_t size = 0; size < kSizes; ++size) ASSERT_EQ(Put(a_, text(size)), IPCZ_RESULT_OK);
+  ASSERT_TRUE(Arrived(b_, kSizes));
+  for (size_t size = 0; size < kSizes; ++size) {
+    std::string data(size + kSizes, '.');
+    size_t bytes = size;
+    ASSERT_EQ(GetInto(b_, data.data(), &bytes), IPCZ_RESULT_OK) << size;
+    EXPECT_EQ(bytes, size);
+    EXPECT_EQ(data, text(size) + std::string(kSizes, '.'));
+  }
+}
+
 // What is left of a parcel goes along with its portal, handles included.
 TEST_P(PutGetTest, TheRestOfAPartialGetTravelsWithItsPortal) {
   IpczHandle kept;
