@@ -12,13 +12,6 @@ inline namespace api {
 
 Tag Unhandled(int64_t status) { return {status, true, status != -RW_ELOOP}; }
 
-int64_t SendOneWay(const Target& target, RequestHeader& header, OutgoingMessage& request,
-                   size_t num_bytes) {
-  header.attachments = static_cast<uint8_t>(request.num_handles());
-  std::memcpy(request.data(), &header, sizeof(header));
-  return request.Send(target.remote()->portal(), num_bytes);
-}
-
 Tag ReadReply(ReplySlot* slot) {
   const std::span<const std::byte> bytes = slot->message->bytes();
   ReplyHeader header;
@@ -37,14 +30,11 @@ Tag ReadReply(ReplySlot* slot) {
 
 namespace {
 
-// The portal that a reply comes on instead, if this message says so.
-Portal MovedTo(IncomingMessage& message) {
+// Whether the reply comes on the portal that is attached.
+bool IsMoved(const IncomingMessage& message) {
   const std::span<const std::byte> bytes = message.bytes();
-  if (bytes.size() != sizeof(ReplyHeader) || message.num_handles() != 1 ||
-      std::to_integer<uint8_t>(bytes[offsetof(ReplyHeader, kind)]) != kKindReplyMoved) {
-    return Portal();
-  }
-  return Portal(message.TakeHandle(0).Release());
+  return message.num_handles() == 1 && bytes.size() == sizeof(ReplyHeader) &&
+         std::to_integer<uint8_t>(bytes[offsetof(ReplyHeader, kind)]) == kKindReplyMoved;
 }
 
 // Waits for a reply on a portal that ends here.
@@ -56,37 +46,52 @@ int64_t AwaitMoved(Portal portal, Loop* loop, uint32_t transaction, const CallOp
   }
   const auto connection = std::make_shared<Connection>(std::move(portal), transaction - 1);
   Connection::Waiter waiter;
-  static_cast<void>(connection->Expect(&waiter, reply));  // it is ours alone
+  static_cast<void>(connection->Enlist(&waiter, reply));  // it is ours alone
   loop->ReadReplies(connection);
   const int64_t status = connection->Await(&waiter, options);
   loop->StopReading(*connection);
   return status;
 }
 
-}  // namespace
-
-Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& request,
-                 size_t num_bytes, const CallOptions& options, ReplySlot* slot) {
-  Connection& connection = *target.remote();
+Tag AwaitReply(Connection& connection, const CallOptions& options, ReplySlot* slot) {
   IncomingMessage& message = *slot->message;
-  int64_t status = connection.Expect(&slot->waiter, &message);
-  if (status != RW_EOK) return {status, true};
-  header.transaction = slot->waiter.transaction;
-  status = SendOneWay(target, header, request, num_bytes);
-  if (status != RW_EOK) {
-    connection.Forget(&slot->waiter);
-    return {status, true};
-  }
-  slot->connection = &connection;
-  status = connection.Await(&slot->waiter, options);
+  const uint32_t transaction = slot->waiter.transaction;
+  int64_t status = connection.Await(&slot->waiter, options);
   for (int hops = 0; status == RW_EOK; ++hops) {
-    Portal moved = MovedTo(message);
-    if (!moved) return ReadReply(slot);
+    if (!IsMoved(message)) [[likely]]
+      return ReadReply(slot);
     if (hops == kHopsMax) return {-RW_ELOOP, true};
+    Portal moved(message.TakeHandle(0).Release());
     message.Release();
-    status = AwaitMoved(std::move(moved), connection.loop(), header.transaction, options, &message);
+    status = AwaitMoved(std::move(moved), connection.loop(), transaction, options, &message);
   }
   return {status, true};
+}
+
+// After Expect().
+int64_t SendExpected(Connection& connection, OutgoingMessage& request, size_t num_bytes,
+                     ReplySlot* slot) {
+  const uint32_t transaction = slot->waiter.transaction;
+  std::memcpy(request.data() + offsetof(RequestHeader, transaction), &transaction,
+              sizeof(transaction));
+  const int64_t status = request.Send(connection.portal(), num_bytes);
+  if (status != RW_EOK) {
+    connection.Forget(&slot->waiter);
+  } else {
+    slot->connection = &connection;
+  }
+  return status;
+}
+
+}  // namespace
+
+Tag SendAndAwait(const Target& target, OutgoingMessage& request, size_t num_bytes,
+                 const CallOptions& options, ReplySlot* slot) {
+  Connection& connection = *target.remote();
+  int64_t status = connection.Expect(&slot->waiter, slot->message);
+  if (status == RW_EOK) status = SendExpected(connection, request, num_bytes, slot);
+  if (status != RW_EOK) return {status, true};
+  return AwaitReply(connection, options, slot);
 }
 
 namespace {
@@ -124,10 +129,10 @@ Tag LocalCall::Finish(int64_t status, const CallOptions& options, ReplySlot* slo
   return ReadReply(slot);
 }
 
-Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, RequestHeader header,
-                       const CallOptions& options, ReplySlot* slot) {
-  header.attachments = static_cast<uint8_t>(request.num_handles());
-  std::memcpy(request.data(), &header, sizeof(header));
+Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, const CallOptions& options,
+                       ReplySlot* slot) {
+  RequestHeader header;
+  std::memcpy(&header, request.data(), sizeof(header));
   IncomingMessage incoming;
   incoming.Borrow({request.data(), num_bytes});
   incoming.set_home(request.home());

@@ -16,7 +16,7 @@ namespace {
 // Header, parameters, and those it came from.
 void Compose(const RequestHeader& header, const CallChain& caller, const IncomingMessage& request,
              std::byte* to) {
-  std::memcpy(to, &header, sizeof(header));
+  StoreHeader(to, header);
   const std::span<const std::byte> parameters = request.bytes().subspan(sizeof(header));
   std::memcpy(to + sizeof(header), parameters.data(), parameters.size());
   to += request.bytes().size();

@@ -33,10 +33,32 @@ class Loop::Source {
   // The peer is gone. How many calls may have ended by that.
   virtual int64_t Ended() { return 0; }
   virtual void LoopEnds() {}
+
+  // For Loop::Hold.
+  int holds = 0;
+  std::shared_ptr<Source> forgotten;
+};
+
+// Keeps a source that is looked into, even if a handler lets the loop go on, which may forget it.
+class Loop::Hold {
+ public:
+  explicit Hold(Source* source) : source_(source) { ++source_->holds; }
+  ~Hold() {
+    if (--source_->holds != 0) return;
+    const std::shared_ptr<Source> last = std::move(source_->forgotten);
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+  Source& operator*() const { return *source_; }
+  Source* operator->() const { return source_; }
+  Source* get() const { return source_; }
+
+ private:
+  Source* const source_;
 };
 
 // A portal that is served. It lives as long as a reply that goes back on it.
-class Loop::Endpoint final : public ReplyChannel, public Source {
+class Loop::Endpoint final : public Source, public ReplyChannel {
  public:
   Endpoint(Portal portal, const Served& object, Admission admission, const Loop& loop)
       : portal_(std::move(portal)),
@@ -52,9 +74,9 @@ class Loop::Endpoint final : public ReplyChannel, public Source {
 
   int64_t HandleOne() override {
     IncomingMessage request;
-    request.set_home(node_);
     const IpczResult received = request.Receive(portal_.get());
     if (received != IPCZ_RESULT_OK) return ErrorOf(received);
+    request.set_home(node_);
     return Dispatch(slot_, admission_, *this, node_.node, request) ? RW_EOK : -RW_EPROTO;
   }
   int64_t Ended() override {
@@ -193,6 +215,7 @@ void Loop::Add(std::shared_ptr<Source> source) {
   {
     std::lock_guard lock(mutex_);
     fresh_.push_back(std::move(source));
+    has_fresh_ = true;
   }
   Wake();
 }
@@ -204,8 +227,10 @@ void Loop::Wake() {
 }
 
 void Loop::Admit() {
-  static_cast<void>(woken_.Get());
+  if (!has_fresh_.load()) [[likely]]
+    return;
   std::lock_guard lock(mutex_);
+  has_fresh_ = false;
   for (std::shared_ptr<Source>& source : fresh_) {
     items_.insert(items_.end() - 1,
                   {source->portal(), RINGWAY_WAIT_READABLE, 0, SIZE_MAX, SIZE_MAX});
@@ -230,8 +255,10 @@ bool Loop::Forget(const std::function<bool(const Source&)>& is_wanted) {
   if (found == sources_.end()) return false;
   items_.erase(items_.begin() + (found - sources_.begin()));
   // What it keeps may end now, and then uses the loop.
-  const std::shared_ptr<Source> source = std::move(*found);
+  std::shared_ptr<Source> source = std::move(*found);
   sources_.erase(found);
+  Source* const at = source.get();
+  if (at->holds != 0) at->forgotten = std::move(source);
   return true;
 }
 
@@ -246,7 +273,7 @@ int64_t Loop::Sweep(size_t max_requests) {
       ++turn_;
       continue;
     }
-    const std::shared_ptr<Source> source = sources_[turn_];
+    const Hold source(sources_[turn_].get());
     const int64_t status = Drain(*source, max_requests - handled);
     if (status >= 0) {
       handled += static_cast<size_t>(status);
@@ -335,7 +362,8 @@ int64_t Loop::Turn(Deadline deadline, size_t max_requests) {
     }
     int64_t handled = RunTimeouts();
     if (waited == RW_EOK) {
-      if (items_.back().satisfied != 0) Admit();
+      if (items_.back().satisfied != 0) static_cast<void>(woken_.Get());
+      Admit();
       handled += Sweep(max_requests);
     }
     if (handled != 0) return handled;

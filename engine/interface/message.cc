@@ -37,20 +37,6 @@ int64_t ErrorOf(IpczResult result) {
   }
 }
 
-IpczResult IncomingMessage::Receive(IpczHandle portal) {
-  size_t num_bytes = inline_.size();
-  size_t num_handles = handles_.size();
-  const IpczResult result = Ipcz().Get(portal, IPCZ_NO_FLAGS, nullptr, inline_.data(), &num_bytes,
-                                       handles_.data(), &num_handles, nullptr);
-  if (result == IPCZ_RESULT_OK) [[likely]] {
-    bytes_ = {inline_.data(), num_bytes};
-    num_handles_ = num_handles;
-    return IPCZ_RESULT_OK;
-  }
-  if (result != IPCZ_RESULT_RESOURCE_EXHAUSTED) return result;
-  return ReceiveLarge(portal, num_handles);
-}
-
 IpczResult IncomingMessage::ReceiveLarge(IpczHandle portal, size_t num_handles) {
   if (num_handles > handles_.size()) {
     DropTooManyHandles(portal, num_handles);
@@ -130,12 +116,10 @@ void IncomingMessage::EndGet() {
   Ipcz().EndGet(portal, pinned_bytes_, 0, IPCZ_NO_FLAGS, nullptr, nullptr, nullptr);
 }
 
-void IncomingMessage::Release() {
+void IncomingMessage::LetGo() {
   if (pinned_ != IPCZ_INVALID_HANDLE) EndGet();
   for (size_t i = 0; i < num_handles_; ++i) Handle(handles_[i]).Reset();
   num_handles_ = 0;
-  bytes_ = {};
-  over_quota_ = false;
 }
 
 Handle IncomingMessage::TakeHandle(size_t index) {
@@ -151,18 +135,14 @@ void IncomingMessage::AddHandle(Handle handle) {
   if (num_handles_ < handles_.size()) handles_[num_handles_++] = handle.Release();
 }
 
-OutgoingMessage::~OutgoingMessage() {
+void OutgoingMessage::Abandon() {
   for (size_t i = 0; i < num_handles_; ++i) Handle(handles_[i]).Reset();
   if (draft_ == IPCZ_INVALID_HANDLE) return;
   Ipcz().EndPut(draft_, 0, nullptr, 0, IPCZ_END_PUT_ABORT, nullptr);
 }
 
-int64_t OutgoingMessage::Reserve(IpczHandle portal, size_t num_bytes) {
+int64_t OutgoingMessage::ReserveLarge(IpczHandle portal, size_t num_bytes) {
   capacity_ = num_bytes;
-  if (num_bytes <= inline_.size()) [[likely]] {
-    data_ = inline_.data();
-    return RW_EOK;
-  }
   if (portal != IPCZ_INVALID_HANDLE) {
     void* data = nullptr;
     const IpczResult result = Ipcz().BeginPut(portal, IPCZ_NO_FLAGS, nullptr, &num_bytes, &data);

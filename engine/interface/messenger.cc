@@ -35,7 +35,7 @@ int64_t Messenger::SendWords(uint32_t id, const Words& words, Deadline deadline)
   const int64_t reserved = message.Reserve(IPCZ_INVALID_HANDLE, num_bytes);
   if (reserved != RW_EOK) return reserved;
   const RequestHeader header = HeaderFor(kKindOneWay, id);
-  std::memcpy(message.data(), &header, sizeof(header));
+  StoreHeader(message.data(), header);
   std::memcpy(message.data() + sizeof(header), words.data(), sizeof(words));
   return SendOrWait(message, num_bytes, deadline);
 }
@@ -61,7 +61,7 @@ int64_t Messenger::SendMoved(uint32_t id, Memory& memory, Deadline deadline) con
   if (in_box) writer.Attach(memory.LendBox());
   RequestHeader header = HeaderFor(kKindMove, id);
   header.attachments = static_cast<uint8_t>(message.num_handles());
-  std::memcpy(message.data(), &header, sizeof(header));
+  StoreHeader(message.data(), header);
   const int64_t sent = SendOrWait(message, writer.at(), deadline);
   if (sent == RW_EOK) {
     memory.Reset();
@@ -94,9 +94,11 @@ int64_t Messenger::Exchange(uint8_t kind, uint32_t id, Deadline deadline, const 
   put(writer);
   if (writer.status() != RW_EOK) return writer.status();
   RequestHeader header = HeaderFor(kind, id);
+  header.attachments = static_cast<uint8_t>(request.num_handles());
+  StoreHeader(request.data(), header);
   IncomingMessage reply;
   ReplySlot slot = {&reply};
-  const Tag tag = SendAndAwait(target_, header, request, writer.at(), {deadline, 0}, &slot);
+  const Tag tag = SendAndAwait(target_, request, writer.at(), {deadline, 0}, &slot);
   if (!tag.ok()) return tag.status;
   Reader reader(&reply, sizeof(ReplyHeader), slot.presence);
   read(reader);

@@ -50,15 +50,8 @@ class RawHandles {
 
 }  // namespace
 
-const IpczAPI& Ipcz() {
-  static const IpczAPI table = Filled<IpczAPI>(&IpczGetAPI);
-  return table;
-}
-
-const RingwayExtensions& Extensions() {
-  static const RingwayExtensions table = Filled<RingwayExtensions>(&RingwayGetExtensions);
-  return table;
-}
+IpczAPI LoadIpcz() { return Filled<IpczAPI>(&IpczGetAPI); }
+RingwayExtensions LoadExtensions() { return Filled<RingwayExtensions>(&RingwayGetExtensions); }
 
 Deadline Deadline::In(uint64_t timeout_ns) {
   const uint64_t now = NowNs();

@@ -11,25 +11,10 @@
 namespace ringway {
 inline namespace api {
 
-Reply& Reply::operator=(Reply&& other) noexcept {
-  if (this != &other) {
-    Drop();
-    kept_ = std::move(other.kept_);
-    channel_ = std::exchange(other.channel_, nullptr);
-    transaction_ = other.transaction_;
-  }
-  return *this;
-}
-
 Reply Reply::Owning(std::shared_ptr<ReplyChannel> channel, uint32_t transaction) {
   Reply reply(channel.get(), transaction);
   reply.kept_ = std::move(channel);
   return reply;
-}
-
-void Reply::Drop() {
-  // The caller may be gone as well; there is nobody to tell then.
-  if (channel_) static_cast<void>(Send(-RW_ECANCELED));
 }
 
 int64_t Reply::Send(int64_t status, uint8_t flags) {
@@ -50,7 +35,7 @@ int64_t Reply::Send(int64_t status, uint32_t presence, OutgoingMessage& message,
                               status,
                               presence,
                               0};
-  std::memcpy(message.data(), &header, sizeof(header));
+  StoreHeader(message.data(), header);
   const int64_t sent = channel_->Send(message, num_bytes);
   if (sent == RW_EOK || sent == -RW_ECONNRESET) {
     channel_ = nullptr;
@@ -75,7 +60,7 @@ int64_t Reply::IntoPortal(Handle* portal) {
   if (!message.AddHandle(Handle(theirs))) status = -RW_ENOBUFS;
   if (status != RW_EOK) return status;
   const ReplyHeader header = {kMessageVersion, kKindReplyMoved, 1, 0, transaction_, 0, 0, 0};
-  std::memcpy(message.data(), &header, sizeof(header));
+  StoreHeader(message.data(), header);
   status = channel_->Send(message, sizeof(header));
   if (status != RW_EOK) return status;
   channel_ = nullptr;

@@ -25,11 +25,19 @@ MethodKey KeyOf(const RequestHeader& header) {
   return {{header.interface_high, header.interface_low}, header.opcode};
 }
 
+// The method in the tables of an object; null: not there. `known`: at least the interface is.
+const MethodEntry* Find(std::span<const InterfaceTable> tables, const MethodKey& key, bool* known) {
+  for (const InterfaceTable& table : tables) {
+    if (table.id != key.interface) continue;
+    *known = true;
+    if (const MethodEntry* entry = table.Find(key.opcode)) return entry;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
-const MethodEntry* InterfaceTable::Find(uint32_t opcode) const {
-  // Opcodes mostly are their own index.
-  if (opcode < methods.size() && methods[opcode].opcode == opcode) return &methods[opcode];
+const MethodEntry* InterfaceTable::Search(uint32_t opcode) const {
   const auto found = std::lower_bound(
       methods.begin(), methods.end(), opcode,
       [](const MethodEntry& entry, uint32_t value) { return entry.opcode < value; });
@@ -72,26 +80,19 @@ Resolved Resolve(Served& object, const MethodKey& key, uint8_t hops) {
   Resolved found;
   found.key = key;
   found.object = &object;
-  bool known = false;
-  const auto look_in = [&](std::span<const InterfaceTable> tables) {
-    for (const InterfaceTable& table : tables) {
-      if (table.id != found.key.interface) continue;
-      known = true;
-      found.entry = table.Find(found.key.opcode);
-      if (!found.entry) continue;
-      found.self = found.object->self();
-      return true;
-    }
-    return false;
+  const auto look_in = [&](std::span<const InterfaceTable> tables, bool* known) {
+    found.entry = Find(tables, found.key, known);
+    if (found.entry) found.self = found.object->self();
+    return found.entry != nullptr;
   };
   for (;;) {
     found.hops = hops;
-    known = false;
+    bool known = false;
     const ObjectTable& table = found.object->table();
-    if (look_in(table.interfaces)) return found;
+    if (look_in(table.interfaces, &known)) return found;
     Target next = found.object->Route(found.key);
     if (!next) {
-      if (!look_in(table.defaults)) found.error = known ? -RW_ENOSYS : -RW_EBADPROTO;
+      if (!look_in(table.defaults, &known)) found.error = known ? -RW_ENOSYS : -RW_EBADPROTO;
       return found;
     }
     if (++hops > kHopsMax) {
@@ -125,7 +126,7 @@ class Dispatcher {
 
   bool Run(const std::shared_ptr<ServedSlot>& slot) {
     if (!ReadHeader()) return false;
-    reply_ = WantsReply(kind_) ? Reply(channel_, header_.transaction) : Reply();
+    if (WantsReply(kind_)) reply_ = Reply(channel_, header_.transaction);
     if (bad_ != RW_EOK) return Answer(bad_);
     if ((header_.kind & kKindForwarded) != 0 && !ReadChain()) return Answer(-RW_EPROTO);
     if ((header_.kind & kKindWithReplyPortal) != 0 && !TakeReplyPortal()) return Answer(-RW_EPROTO);
@@ -134,11 +135,21 @@ class Dispatcher {
     Delivery delivery = {header_, request_, admission_, caller_, reply_};
     if (object->Take(delivery)) return true;
     const MethodKey key = KeyOf(header_);
-    if (key.interface == kMetaId) {
+    if (key.interface == kMetaId) [[unlikely]] {
       return Invoke(MetaMethod(key.opcode), *object, nullptr, header_.hops);
     }
-    if (key == MethodKey{kIntfId, kIntfClose} && channel_->is_closed()) return Answer(RW_EOK);
-    Resolved found = Resolve(*object, key, header_.hops);
+    if (channel_->is_closed() && key == MethodKey{kIntfId, kIntfClose}) return Answer(RW_EOK);
+    bool known = false;
+    const MethodEntry* own = Find(object->table().interfaces, key, &known);
+    if (own) [[likely]]
+      return Invoke(own, *object, object->self(), header_.hops);
+    return GoOn(*object, key);
+  }
+
+ private:
+  // To what is behind the object.
+  bool GoOn(Served& object, const MethodKey& key) {
+    Resolved found = Resolve(object, key, header_.hops);
     if (found.error != RW_EOK) {
       return Answer(found.error, found.error == -RW_ELOOP ? 0 : kReplyUnhandled);
     }
@@ -151,19 +162,22 @@ class Dispatcher {
     return Invoke(found.entry, *found.object, found.self, found.hops);
   }
 
- private:
   // False: there is nothing that could be answered.
   bool ReadHeader() {
     const std::span<const std::byte> bytes = request_.bytes();
     // As much as says whom to answer.
     if (bytes.size() < offsetof(RequestHeader, opcode)) return false;
-    std::memcpy(&header_, bytes.data(), std::min(bytes.size(), sizeof(header_)));
+    if (bytes.size() >= sizeof(header_)) [[likely]] {
+      std::memcpy(&header_, bytes.data(), sizeof(header_));
+    } else {
+      std::memcpy(&header_, bytes.data(), bytes.size());
+      bad_ = -RW_EMSGTOOSHORT;
+    }
     if (header_.version != kMessageVersion) return false;
     kind_ = KindOf(header_);
     if (!IsRequestKind(kind_)) return false;
-    if (bytes.size() < sizeof(header_)) {
-      bad_ = -RW_EMSGTOOSHORT;
-    } else if (request_.over_quota()) {
+    if (bad_ != RW_EOK) return true;
+    if (request_.over_quota()) {
       bad_ = -RW_ENOBUFS;
     } else if (header_.attachments != request_.num_handles()) {
       bad_ = -RW_EPROTO;

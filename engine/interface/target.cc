@@ -20,12 +20,13 @@ constexpr int kPollsPerLook = 256;
 // How long a call waits for the thread that runs the loop before it looks whether one still does.
 constexpr std::chrono::milliseconds kTurn{10};
 
-// The part of the headers of both directions that is the same.
-bool TransactionOf(const IncomingMessage& message, uint32_t* transaction) {
+// Whether a message, whoever it is for, is the reply to the call of that number.
+bool Answers(const IncomingMessage& message, uint32_t transaction) {
+  uint32_t number = 0;
   if (message.bytes().size() < sizeof(ReplyHeader)) return false;
-  std::memcpy(transaction, message.bytes().data() + offsetof(ReplyHeader, transaction),
-              sizeof(*transaction));
-  return true;
+  // The part of the headers of both directions that is the same.
+  std::memcpy(&number, message.bytes().data() + offsetof(ReplyHeader, transaction), sizeof(number));
+  return number == transaction;
 }
 
 }  // namespace
@@ -48,18 +49,50 @@ int64_t ReceiveUntil(IpczHandle portal, const CallOptions& options, IncomingMess
   }
 }
 
+int64_t Connection::Enlist(Waiter* waiter, IncomingMessage* reply) {
+  std::lock_guard lock(mutex_);
+  if (IsSet(kView)) return -RW_EBUSY;
+  state_.fetch_or(kListed);
+  waiter->reply = reply;
+  waiter->transaction = static_cast<uint32_t>(state_.fetch_add(kOneCall) / kOneCall) + 1;
+  waiter->listed = true;
+  waiter->next = waiters_;
+  waiters_ = waiter;
+  return RW_EOK;
+}
+
+// With mutex_ held.
 void Connection::Remove(Waiter* waiter) {
-  for (Waiter** at = &waiters_; *at; at = &(*at)->next) {
-    if (*at == waiter) {
-      *at = waiter->next;
-      return;
-    }
+  if (!waiter->listed) return;
+  Waiter** at = &waiters_;
+  while (*at != waiter) at = &(*at)->next;
+  *at = waiter->next;
+  waiter->listed = false;
+  if (!waiters_ && !by_loop_) state_.fetch_and(~kListed);
+}
+
+void Connection::Forget(Waiter* waiter) {
+  {
+    std::lock_guard lock(mutex_);
+    Remove(waiter);
   }
+  if (waiter->leads) EndReading();
+}
+
+void Connection::EndReading() {
+  uint64_t state = state_.load();
+  if ((state & kListed) == 0 && state_.compare_exchange_strong(state, state & ~(kReading | kView)))
+      [[likely]] {
+    return;
+  }
+  std::lock_guard lock(mutex_);
+  state_.fetch_and(~(kReading | kView));
+  changed_.notify_all();
 }
 
 // Waits while another thread reads. 0: look again.
 int64_t Connection::Follow(std::unique_lock<std::mutex>& lock, Waiter* waiter, Deadline deadline) {
-  if (view_) {
+  if (IsSet(kView)) {
     Remove(waiter);
     return -RW_EBUSY;
   }
@@ -73,41 +106,17 @@ int64_t Connection::Follow(std::unique_lock<std::mutex>& lock, Waiter* waiter, D
   return -RW_ETIMEDOUT;
 }
 
-// `reader` has received a message: gives it to the thread that waits for it. A
-// reply that nobody waits for any more is dropped.
-void Connection::HandOver(Waiter* reader) {
-  uint32_t transaction = 0;
+// Gives a reply to the one who is listed for it. One that nobody waits for any more is dropped.
+// With mutex_ held.
+void Connection::HandOver(IncomingMessage* reply) {
   Waiter* waiter = waiters_;
-  if (TransactionOf(*reader->reply, &transaction)) {
-    while (waiter && waiter->transaction != transaction) waiter = waiter->next;
-  } else {
-    waiter = nullptr;
+  while (waiter && !Answers(*reply, waiter->transaction)) waiter = waiter->next;
+  if (waiter) {
+    if (reply->MakePrivate()) waiter->reply->TakeFrom(*reply);
+    waiter->done = true;
+    Remove(waiter);
   }
-  if (waiter && waiter != reader) {
-    if (reader->reply->MakePrivate()) waiter->reply->TakeFrom(*reader->reply);
-  }
-  if (waiter != reader) reader->reply->Release();
-  if (!waiter) return;
-  waiter->done = true;
-  Remove(waiter);
-}
-
-int64_t Connection::Expect(Waiter* waiter, IncomingMessage* reply) {
-  std::lock_guard lock(mutex_);
-  if (view_) return -RW_EBUSY;
-  waiter->reply = reply;
-  waiter->transaction = ++last_transaction_;
-  waiter->leads = !reading_;
-  reading_ = true;
-  waiter->next = waiters_;
-  waiters_ = waiter;
-  return RW_EOK;
-}
-
-void Connection::Forget(Waiter* waiter) {
-  std::lock_guard lock(mutex_);
-  Remove(waiter);
-  if (waiter->leads) reading_ = false;
+  reply->Release();
   changed_.notify_all();
 }
 
@@ -117,22 +126,31 @@ int64_t Connection::Await(Waiter* waiter, const CallOptions& options) {
   if (!waiter->leads) lock.lock();
   while (!waiter->done) {
     if (!waiter->leads) {
-      if (reading_) {
+      if (IsSet(kReading)) {
         const int64_t status = Follow(lock, waiter, options.deadline);
         if (status != RW_EOK) return status;
         continue;
       }
-      reading_ = waiter->leads = true;
+      state_.fetch_or(kReading);
+      waiter->leads = true;
       lock.unlock();
     }
     const int64_t status = ReceiveUntil(portal_.get(), options, waiter->reply);
+    waiter->done = status == RW_EOK && Answers(*waiter->reply, waiter->transaction);
+    if (waiter->done && waiter->reply->is_private() && !waiter->listed) [[likely]] {
+      EndReading();
+      return RW_EOK;
+    }
     lock.lock();
-    if (status == RW_EOK) HandOver(waiter);
-    reading_ = waiter->done && !waiter->reply->is_private();
-    waiter->leads = false;
-    if (status != RW_EOK) Remove(waiter);
-    if (waiters_) changed_.notify_all();
-    if (status != RW_EOK) return status;
+    if (status == RW_EOK && !waiter->done) {
+      HandOver(waiter->reply);
+      lock.unlock();
+      continue;
+    }
+    Remove(waiter);
+    lock.unlock();
+    if (!waiter->done || waiter->reply->is_private()) EndReading();
+    return status;
   }
   return RW_EOK;
 }
@@ -162,7 +180,7 @@ int64_t Connection::AwaitLoop(Waiter* waiter, const CallOptions& options) {
 void Connection::ReadBy(Loop* loop, int64_t status) {
   std::lock_guard lock(mutex_);
   by_loop_ = true;
-  reading_ = true;
+  state_.fetch_or(kReading | kListed);
   loop_ = loop;
   ended_ = status;
   changed_.notify_all();
@@ -177,25 +195,20 @@ int64_t Connection::ReadOne() {
   IncomingMessage message;
   const IpczResult received = message.Receive(portal_.get());
   if (received != IPCZ_RESULT_OK) return ErrorOf(received);
-  Waiter reader = {&message};
   std::lock_guard lock(mutex_);
-  HandOver(&reader);
-  changed_.notify_all();
+  HandOver(&message);
   return RW_EOK;
 }
 
 void Connection::Done(IncomingMessage* reply) {
   if (reply->is_private()) return;
   reply->Release();
-  std::lock_guard lock(mutex_);
-  reading_ = false;
-  view_ = false;
-  changed_.notify_all();
+  EndReading();
 }
 
 void Connection::KeepsView() {
   std::lock_guard lock(mutex_);
-  view_ = true;
+  state_.fetch_or(kView);
   changed_.notify_all();
 }
 

@@ -203,6 +203,41 @@ TEST_P(ParamsTest, AnArrayInTheMessageIsSeenInPlace) {
   EXPECT_EQ(kinds_.Call<Kinds::RefOut>(static_cast<int>(kRefMax) + 1, view), -RW_EMSGTOOLONG);
 }
 
+// Threads read for each other, while replies stay in the portal, are viewed there, or come too
+// late.
+TEST_P(ParamsTest, ThreadsMixAllSizesOfRepliesAndSomeGiveUp) {
+  constexpr int kMany = 5'000;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      std::vector<int> numbers(kMany);
+      std::array<char, 16> letters;
+      for (int i = 0; i < 300; ++i) {
+        int out = 0;
+        const long got = kinds_.Call<Kinds::OutRef>(thread * 1000 + i, out);
+        if (got != -RW_EBUSY) {
+          ASSERT_EQ(got, thread * 1000 + i);
+        }
+        const auto hasty = kinds_.Until(i % 3 == 0 ? Deadline::Now() : Deadline::Never());
+        Array<int> copied(numbers);
+        Array<char> text(letters);
+        const long filled = hasty.Call<Kinds::ArrayOut>(kMany - thread, copied, text, out);
+        if (filled != -RW_EBUSY && filled != -RW_ETIMEDOUT) {
+          ASSERT_EQ(filled, 0);
+          ASSERT_EQ(copied.length, static_cast<size_t>(kMany - thread));
+        }
+        ArrayRef<int, kRefMax> view;
+        if (i % 8 != 0 || kinds_.Call<Kinds::RefOut>(kMany + thread, view) == -RW_EBUSY) continue;
+        ASSERT_EQ(view.length, static_cast<size_t>(kMany + thread));
+        ASSERT_EQ(view[view.length - 1], kMany + thread - 1);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  int out = 0;
+  EXPECT_EQ(kinds_.Call<Kinds::OutRef>(1, out), 1);
+}
+
 TEST(ArrayRefDeathTest, AViewThatIsOverEndsTheProgram) {
   std::array<int, 3> numbers = {};
   ArrayRef<int> view = {numbers.data(), numbers.size()};

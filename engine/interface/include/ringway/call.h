@@ -52,11 +52,13 @@ struct ReplySlot {
   }
 };
 
-// The parts of a call that do not depend on its method.
-int64_t SendOneWay(const Target& target, RequestHeader& header, OutgoingMessage& request,
-                   size_t num_bytes);
-Tag SendAndAwait(const Target& target, RequestHeader& header, OutgoingMessage& request,
-                 size_t num_bytes, const CallOptions& options, ReplySlot* slot);
+// The parts of a call that do not depend on its method. The request has its header; a call gets
+// its transaction here.
+inline int64_t SendOneWay(const Target& target, OutgoingMessage& request, size_t num_bytes) {
+  return request.Send(target.remote()->portal(), num_bytes);
+}
+Tag SendAndAwait(const Target& target, OutgoingMessage& request, size_t num_bytes,
+                 const CallOptions& options, ReplySlot* slot);
 // Reads the header. `from_transport` if the reply is none.
 Tag ReadReply(ReplySlot* slot);
 // The object has no such method, or there is no object.
@@ -72,8 +74,8 @@ class LocalCall {
   // What the handler answered, or the later reply if it took that.
   Tag Finish(int64_t status, const CallOptions& options, ReplySlot* slot);
   // Through the table's encoded form.
-  Tag Encoded(OutgoingMessage& request, size_t num_bytes, RequestHeader header,
-              const CallOptions& options, ReplySlot* slot);
+  Tag Encoded(OutgoingMessage& request, size_t num_bytes, const CallOptions& options,
+              ReplySlot* slot);
   std::shared_ptr<LocalReplyChannel> channel;
 
  private:
@@ -98,14 +100,19 @@ class Caller {
   (IndicesOf<M>());
   static_assert(kOneWay == !WantsReply(kKind), "what is lent comes back: with a reply");
 
-  template <size_t... kI, class... Clients>
-  static Tag Run(const Object& object, std::index_sequence<kI...> indices, Clients&... args) {
-    StatesOf<M> states;
+  static CallOptions OptionsOf(const Object& object) {
     CallOptions options = object.options();
     if (M::kOptions.timeout_ns != RINGWAY_NO_DEADLINE &&
         options.deadline.ns() == RINGWAY_NO_DEADLINE) {
       options.deadline = Deadline::In(M::kOptions.timeout_ns);
     }
+    return options;
+  }
+
+  template <size_t... kI, class... Clients>
+  static Tag Run(const Object& object, std::index_sequence<kI...> indices, Clients&... args) {
+    StatesOf<M> states;
+    const CallOptions options = OptionsOf(object);
     if (object.target().is_local()) {
       LocalCall call(object, kKeyOf<M>, kKind, kOneWay);
       if (call.found().error != RW_EOK) return Unhandled(call.found().error);
@@ -115,6 +122,47 @@ class Caller {
       return Send(&call, object.target(), states, options, indices, args...);
     }
     return Send(nullptr, object.target(), states, options, indices, args...);
+  }
+
+  template <size_t... kI, class... Clients>
+  static Sizer SizeOf(std::index_sequence<kI...>, Clients&... args) {
+    Sizer sizer(sizeof(RequestHeader));
+    (ParamAt<M, kI>::template PutIn<kI>(sizer, args), ...);
+    return sizer;
+  }
+
+  // Writes the request, a large one in memory of `portal`.
+  template <size_t... kI, class... Clients>
+  static int64_t Encode(LocalCall* call, IpczHandle portal, OutgoingMessage& request,
+                        size_t* num_bytes, std::index_sequence<kI...> indices, Clients&... args) {
+    const int64_t reserved = request.Reserve(portal, SizeOf(indices, args...).at());
+    if (reserved != RW_EOK) return reserved;
+    Writer writer(&request, sizeof(RequestHeader));
+    (ParamAt<M, kI>::template PutIn<kI>(writer, args), ...);
+    if (writer.status() != RW_EOK) return writer.status();
+    RequestHeader header = {kMessageVersion,
+                            kKind,
+                            static_cast<uint8_t>(request.num_handles()),
+                            call ? call->found().hops : uint8_t{0},
+                            0,
+                            0,
+                            writer.presence(),
+                            0,
+                            0};
+    SetKey(&header, call ? call->found().key : kKeyOf<M>);
+    StoreHeader(request.data(), header);
+    *num_bytes = writer.at();
+    return RW_EOK;
+  }
+
+  template <size_t... kI, class... Clients>
+  static Tag Decode(const Tag& tag, ReplySlot& slot, StatesOf<M>& states,
+                    std::index_sequence<kI...> indices, Clients&... args) {
+    Reader reader(slot.message, sizeof(ReplyHeader), slot.presence);
+    (ParamAt<M, kI>::template GetOut<kI>(reader, std::get<kI>(states)), ...);
+    const int64_t bad = reader.Finish();
+    if (bad != RW_EOK) return {bad, true};
+    return Commit(tag, states, indices, args...);
   }
 
  private:
@@ -146,23 +194,15 @@ class Caller {
     const bool inside = call && call->found().entry;
     const Target& to = call && !inside ? call->found().behind : target;
     if (!inside && !to.remote()) return Unhandled(-RW_ENOENT);
-    Sizer sizer(sizeof(RequestHeader));
-    (ParamAt<M, kI>::template PutIn<kI>(sizer, args), ...);
     OutgoingMessage request;
-    const int64_t reserved =
-        request.Reserve(inside ? IPCZ_INVALID_HANDLE : to.remote()->portal(), sizer.at());
-    if (reserved != RW_EOK) return {reserved, true};
-    Writer writer(&request, sizeof(RequestHeader));
-    (ParamAt<M, kI>::template PutIn<kI>(writer, args), ...);
-    if (writer.status() != RW_EOK) return {writer.status(), true};
-    RequestHeader header = {
-        kMessageVersion,   kKind, 0, call ? call->found().hops : uint8_t{0}, 0, 0,
-        writer.presence(), 0,     0};
-    SetKey(&header, call ? call->found().key : kKeyOf<M>);
+    size_t num_bytes = 0;
+    const int64_t encoded = Encode(call, inside ? IPCZ_INVALID_HANDLE : to.remote()->portal(),
+                                   request, &num_bytes, indices, args...);
+    if (encoded != RW_EOK) return {encoded, true};
     if constexpr (kHoldsReply) {
       auto hold = std::make_shared<ReplyHold>();
       ReplySlot slot = {&hold->message};
-      const Tag tag = Exchange(call, inside, to, header, request, writer.at(), options, &slot);
+      const Tag tag = Exchange(call, inside, to, request, num_bytes, options, &slot);
       slot.connection = nullptr;  // `hold` does that
       hold->connection = to.remote_ref();
       if (!tag.ok()) return tag;
@@ -173,33 +213,22 @@ class Caller {
     } else {
       IncomingMessage message;
       ReplySlot slot = {&message};
-      const Tag tag = Exchange(call, inside, to, header, request, writer.at(), options, &slot);
+      const Tag tag = Exchange(call, inside, to, request, num_bytes, options, &slot);
       if (kOneWay || !tag.ok()) return tag;
       return Decode(tag, slot, states, indices, args...);
     }
   }
 
-  static Tag Exchange(LocalCall* call, bool inside, const Target& to, RequestHeader& header,
-                      OutgoingMessage& request, size_t num_bytes, const CallOptions& options,
-                      ReplySlot* slot) {
-    if (inside) return call->Encoded(request, num_bytes, header, options, slot);
-    if (kOneWay) return {SendOneWay(to, header, request, num_bytes), true};
-    return SendAndAwait(to, header, request, num_bytes, options, slot);
+  static Tag Exchange(LocalCall* call, bool inside, const Target& to, OutgoingMessage& request,
+                      size_t num_bytes, const CallOptions& options, ReplySlot* slot) {
+    if (inside) return call->Encoded(request, num_bytes, options, slot);
+    if (kOneWay) return {SendOneWay(to, request, num_bytes), true};
+    return SendAndAwait(to, request, num_bytes, options, slot);
   }
 
   template <class P, class Client>
   static void KeepHold(Client& client, const std::shared_ptr<ReplyHold>& hold) {
     if constexpr (P::kDirectOut) client.hold = hold;
-  }
-
-  template <size_t... kI, class... Clients>
-  static Tag Decode(const Tag& tag, ReplySlot& slot, StatesOf<M>& states,
-                    std::index_sequence<kI...> indices, Clients&... args) {
-    Reader reader(slot.message, sizeof(ReplyHeader), slot.presence);
-    (ParamAt<M, kI>::template GetOut<kI>(reader, std::get<kI>(states)), ...);
-    const int64_t bad = reader.Finish();
-    if (bad != RW_EOK) return {bad, true};
-    return Commit(tag, states, indices, args...);
   }
 
   template <size_t... kI, class... Clients>
@@ -213,13 +242,18 @@ class Caller {
   }
 };
 
+// What the caller gets: `tag`, or what the default of the method answers.
 template <class M, class... Clients>
-Tag CallMethod(const Object& object, Clients... args) {
-  const Tag tag = Caller<M>::Run(object, IndicesOf<M>(), args...);
+Tag AnswerOf(const Tag& tag, Clients&... args) {
   if constexpr (M::kHasDefault) {
     if (tag.unhandled) return {M::RunDefault(args...), false};
   }
   return tag;
+}
+
+template <class M, class... Clients>
+Tag CallMethod(const Object& object, Clients... args) {
+  return AnswerOf<M>(Caller<M>::Run(object, IndicesOf<M>(), args...), args...);
 }
 
 }  // namespace api

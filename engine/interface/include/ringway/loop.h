@@ -87,6 +87,7 @@ class Loop {
 
  private:
   class Source;
+  class Hold;
   class Endpoint;
   class Replies;
 
@@ -122,6 +123,7 @@ class Loop {
 
   std::mutex mutex_;
   std::vector<std::shared_ptr<Source>> fresh_;
+  std::atomic<bool> has_fresh_ = false;
   std::multimap<uint64_t, std::function<void()>> timeouts_;
   std::atomic<bool> has_timeouts_ = false;  // so that a loop that has none asks nobody
   std::map<std::string, Portal> named_;

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 
@@ -23,6 +24,34 @@ inline constexpr size_t kMessageInlineBytes = 1024;
 // The error number that stands for a result of the C API; 0 for OK.
 int64_t ErrorOf(IpczResult result);
 
+// Stores a header at the start of a message, its bytes not one by one: whoever copies them next
+// would wait for that.
+inline void StoreHeader(std::byte* to, const RequestHeader& header) {
+  const uint32_t first = header.version | uint32_t{header.kind} << 8 |
+                         uint32_t{header.attachments} << 16 | uint32_t{header.hops} << 24;
+  std::memcpy(to, &first, sizeof(first));
+  const auto store = [to](size_t at, const auto& value) {
+    std::memcpy(to + at, &value, sizeof(value));
+  };
+  store(offsetof(RequestHeader, transaction), header.transaction);
+  store(offsetof(RequestHeader, opcode), header.opcode);
+  store(offsetof(RequestHeader, presence), header.presence);
+  store(offsetof(RequestHeader, interface_high), header.interface_high);
+  store(offsetof(RequestHeader, interface_low), header.interface_low);
+}
+inline void StoreHeader(std::byte* to, const ReplyHeader& header) {
+  const uint32_t first = header.version | uint32_t{header.kind} << 8 |
+                         uint32_t{header.attachments} << 16 | uint32_t{header.flags} << 24;
+  std::memcpy(to, &first, sizeof(first));
+  const auto store = [to](size_t at, const auto& value) {
+    std::memcpy(to + at, &value, sizeof(value));
+  };
+  store(offsetof(ReplyHeader, transaction), header.transaction);
+  store(offsetof(ReplyHeader, status), header.status);
+  store(offsetof(ReplyHeader, presence), header.presence);
+  store(offsetof(ReplyHeader, reserved1), header.reserved1);
+}
+
 class IncomingMessage {
  public:
   IncomingMessage() {}
@@ -33,7 +62,18 @@ class IncomingMessage {
   // Takes the next parcel of `portal`. Up to kMessageInlineBytes are copied; a
   // larger parcel stays in the portal, and occupies it, until Release().
   // OK, UNAVAILABLE, NOT_FOUND, or another result of Get().
-  IpczResult Receive(IpczHandle portal);
+  IpczResult Receive(IpczHandle portal) {
+    size_t num_bytes = inline_.size();
+    size_t num_handles = handles_.size();
+    const IpczResult result = Ipcz().Get(portal, IPCZ_NO_FLAGS, nullptr, inline_.data(), &num_bytes,
+                                         handles_.data(), &num_handles, nullptr);
+    if (result == IPCZ_RESULT_RESOURCE_EXHAUSTED) [[unlikely]]
+      return ReceiveLarge(portal, num_handles);
+    if (result != IPCZ_RESULT_OK) return result;
+    bytes_ = {inline_.data(), num_bytes};
+    num_handles_ = num_handles;
+    return result;
+  }
   // The same for bytes that did not come through a portal. They outlive this.
   void Borrow(std::span<const std::byte> bytes) { bytes_ = bytes; }
   // A copy of them. False: no memory.
@@ -42,7 +82,12 @@ class IncomingMessage {
   void TakeFrom(IncomingMessage& other);
   // Copies what the sender could still change. False: no memory.
   bool MakePrivate();
-  void Release();
+  void Release() {
+    if (pinned_ != IPCZ_INVALID_HANDLE || num_handles_ != 0) [[unlikely]]
+      LetGo();
+    bytes_ = {};
+    over_quota_ = false;
+  }
   // Forgets the last `num_bytes` of bytes().
   void DropTail(size_t num_bytes) { bytes_ = bytes_.first(bytes_.size() - num_bytes); }
 
@@ -65,6 +110,7 @@ class IncomingMessage {
  private:
   IpczResult ReceiveLarge(IpczHandle portal, size_t num_handles);
   void EndGet();
+  void LetGo();
   void DropTooManyHandles(IpczHandle portal, size_t num_handles);
 
   std::span<const std::byte> bytes_;
@@ -81,13 +127,22 @@ class IncomingMessage {
 class OutgoingMessage {
  public:
   OutgoingMessage() {}
-  ~OutgoingMessage();
+  ~OutgoingMessage() {
+    if (num_handles_ != 0 || draft_ != IPCZ_INVALID_HANDLE) [[unlikely]]
+      Abandon();
+  }
   OutgoingMessage(const OutgoingMessage&) = delete;
   OutgoingMessage& operator=(const OutgoingMessage&) = delete;
 
   // Memory for a message of at most `num_bytes`: here, or for a large one in
   // `portal`, from where it need not be copied. Once.
-  int64_t Reserve(IpczHandle portal, size_t num_bytes);
+  int64_t Reserve(IpczHandle portal, size_t num_bytes) {
+    if (num_bytes > inline_.size()) [[unlikely]]
+      return ReserveLarge(portal, num_bytes);
+    capacity_ = num_bytes;
+    data_ = inline_.data();
+    return 0;
+  }
   std::byte* data() const { return data_; }
   size_t capacity() const { return capacity_; }
 
@@ -107,6 +162,9 @@ class OutgoingMessage {
   int64_t SendIfRoom(IpczHandle portal, size_t num_bytes, size_t max_queued);
 
  private:
+  int64_t ReserveLarge(IpczHandle portal, size_t num_bytes);
+  void Abandon();
+
   std::byte* data_ = nullptr;
   size_t capacity_ = 0;
   size_t num_handles_ = 0;

@@ -21,8 +21,16 @@ namespace ringway {
 inline namespace api {
 
 // The two tables of the C API.
-const IpczAPI& Ipcz();
-const RingwayExtensions& Extensions();
+IpczAPI LoadIpcz();
+RingwayExtensions LoadExtensions();
+inline const IpczAPI& Ipcz() {
+  static const IpczAPI table = LoadIpcz();
+  return table;
+}
+inline const RingwayExtensions& Extensions() {
+  static const RingwayExtensions table = LoadExtensions();
+  return table;
+}
 
 // Owns one handle: a node, a portal, or a box.
 class Handle {

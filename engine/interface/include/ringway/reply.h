@@ -54,8 +54,19 @@ class Reply {
   Reply() = default;
   Reply(ReplyChannel* channel, uint32_t transaction)
       : channel_(channel), transaction_(transaction) {}
-  Reply(Reply&& other) noexcept { *this = std::move(other); }
-  Reply& operator=(Reply&& other) noexcept;
+  Reply(Reply&& other) noexcept
+      : kept_(std::move(other.kept_)),
+        channel_(std::exchange(other.channel_, nullptr)),
+        transaction_(other.transaction_) {}
+  Reply& operator=(Reply&& other) noexcept {
+    if (this != &other) {
+      Drop();
+      kept_ = std::move(other.kept_);
+      channel_ = std::exchange(other.channel_, nullptr);
+      transaction_ = other.transaction_;
+    }
+    return *this;
+  }
   ~Reply() { Drop(); }
 
   // False: already answered, or the caller waits for none.
@@ -80,7 +91,10 @@ class Reply {
   static Reply Owning(std::shared_ptr<ReplyChannel> channel, uint32_t transaction);
 
  private:
-  void Drop();
+  // The caller may be gone as well; there is nobody to tell then.
+  void Drop() {
+    if (channel_) static_cast<void>(Send(-RW_ECANCELED));
+  }
 
   std::shared_ptr<ReplyChannel> kept_;
   ReplyChannel* channel_ = nullptr;

@@ -67,7 +67,14 @@ struct InterfaceTable {
   InterfaceId id;
   std::span<const MethodEntry> methods;  // by opcode
 
-  const MethodEntry* Find(uint32_t opcode) const;
+  const MethodEntry* Find(uint32_t opcode) const {
+    // Opcodes mostly are their own index.
+    const bool here = opcode < methods.size() && methods[opcode].opcode == opcode;
+    return here ? &methods[opcode] : Search(opcode);
+  }
+
+ private:
+  const MethodEntry* Search(uint32_t opcode) const;
 };
 
 struct ObjectTable {

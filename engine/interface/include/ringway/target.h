@@ -36,20 +36,34 @@ class Connection {
   struct Waiter {
     IncomingMessage* reply = nullptr;
     uint32_t transaction = 0;
-    bool leads = false;  // it reads
+    bool leads = false;   // it reads
+    bool listed = false;  // in waiters_; one that leads from the start need not be
     bool done = false;
     Waiter* next = nullptr;
   };
 
   // The first call gets the number after `transaction`.
   explicit Connection(Portal portal, uint32_t transaction = 0)
-      : portal_(std::move(portal)), last_transaction_(transaction) {}
+      : portal_(std::move(portal)), state_(transaction * kOneCall) {}
 
   IpczHandle portal() const { return portal_.get(); }
 
   // Before the request is sent: gives the call its number, and keeps its reply
-  // even if another thread finds it. -RW_EBUSY: see KeepsView().
-  int64_t Expect(Waiter* waiter, IncomingMessage* reply);
+  // even if another thread finds it. Await() or Forget() follows soon, for the
+  // caller may be the one who reads. -RW_EBUSY: see KeepsView().
+  int64_t Expect(Waiter* waiter, IncomingMessage* reply) {
+    uint64_t state = state_.load();
+    if ((state & kFlags) != 0 ||
+        !state_.compare_exchange_strong(state, state + kOneCall + kReading)) [[unlikely]] {
+      return Enlist(waiter, reply);
+    }
+    waiter->reply = reply;
+    waiter->transaction = static_cast<uint32_t>(state / kOneCall) + 1;
+    waiter->leads = true;
+    return 0;
+  }
+  // As Expect(), for a call that does not read its reply itself, or not alone.
+  int64_t Enlist(Waiter* waiter, IncomingMessage* reply);
   // Waits for the reply. 0, or an error of the transport. A reply that is still
   // in the portal (not is_private()) keeps other calls waiting, until Done().
   int64_t Await(Waiter* waiter, const CallOptions& options);
@@ -61,8 +75,9 @@ class Connection {
   // with -RW_EBUSY. Ended by Done().
   void KeepsView();
 
-  // From now on `loop` reads the replies, by ReadOne(). A call on its thread, or while nobody runs
-  // it, lets it go on meanwhile. Null: calls, also those under way, fail with `status`.
+  // From now on `loop` reads the replies, by ReadOne(); no thread may wait for one yet. A call on
+  // its thread, or while nobody runs it, lets it go on meanwhile. Null: calls, also those under
+  // way, fail with `status`.
   void ReadBy(Loop* loop, int64_t status = 0);
   Loop* loop();
   // The next reply, for the call that waits for it. As IncomingMessage::Receive().
@@ -72,19 +87,27 @@ class Connection {
   Portal TakePortal() { return std::move(portal_); }
 
  private:
+  // Parts of state_; its upper half is the number of the last call.
+  static constexpr uint64_t kReading = 1;  // somebody reads, or a reply occupies the portal
+  static constexpr uint64_t kView = 2;     // ... which its receiver goes on looking at
+  static constexpr uint64_t kListed = 4;   // waiters_ are to be asked: it changes under mutex_ only
+  static constexpr uint64_t kFlags = kReading | kView | kListed;
+  static constexpr uint64_t kOneCall = uint64_t{1} << 32;
+
+  bool IsSet(uint64_t flag) const { return (state_.load() & flag) != 0; }
+  void EndReading();
   void Remove(Waiter* waiter);
   int64_t Follow(std::unique_lock<std::mutex>& lock, Waiter* waiter, Deadline deadline);
-  void HandOver(Waiter* reader);
+  void HandOver(IncomingMessage* reply);
   int64_t AwaitLoop(Waiter* waiter, const CallOptions& options);
 
   Portal portal_;
+  // A thread that is alone with the connection changes this, and nothing else.
+  std::atomic<uint64_t> state_;
   std::mutex mutex_;
-  uint32_t last_transaction_;
   std::condition_variable changed_;
   Waiter* waiters_ = nullptr;
-  bool reading_ = false;
-  bool view_ = false;
-  // Whether a loop reads, from the first time on; then `reading_` is always set.
+  // Whether a loop reads, from the first time on; then kReading and kListed are always set.
   std::atomic<bool> by_loop_ = false;
   Loop* loop_ = nullptr;
   int64_t ended_ = 0;
