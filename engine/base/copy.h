@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace ringway {
 
@@ -15,42 +16,29 @@ namespace ringway {
 // consumer, who reads it so, in large ones that do not overlap.
 inline constexpr size_t kFewBytes = 64;
 
-template <size_t kPiece>
-void CopyPieces(std::byte*& out, const std::byte*& in, size_t& left) {
-  for (; left >= kPiece; left -= kPiece) {
-    std::memcpy(out, in, kPiece);
-    out += kPiece;
-    in += kPiece;
+template <size_t... kPieces>
+void CopyInPieces(void* to, const void* from, size_t num_bytes) {
+  auto* out = static_cast<std::byte*>(to);
+  const auto* in = static_cast<const std::byte*>(from);
+  if (num_bytes == sizeof(uint64_t)) [[likely]] {
+    std::memcpy(out, in, sizeof(uint64_t));
+  } else if (num_bytes > kFewBytes) {
+    std::memcpy(out, in, num_bytes);
+  } else {
+    const auto copy = [&]<size_t kPiece>(std::integral_constant<size_t, kPiece>) {
+      for (; num_bytes >= kPiece; num_bytes -= kPiece, out += kPiece, in += kPiece) {
+        std::memcpy(out, in, kPiece);
+      }
+    };
+    (copy(std::integral_constant<size_t, kPieces>()), ...);
   }
 }
 
 inline void CopyIn(void* to, const void* from, size_t num_bytes) {
-  auto* out = static_cast<std::byte*>(to);
-  const auto* in = static_cast<const std::byte*>(from);
-  if (num_bytes == sizeof(uint64_t)) [[likely]] {
-    std::memcpy(out, in, sizeof(uint64_t));
-  } else if (num_bytes > kFewBytes) {
-    std::memcpy(out, in, num_bytes);
-  } else {
-    CopyPieces<8>(out, in, num_bytes);
-    CopyPieces<4>(out, in, num_bytes);
-    CopyPieces<1>(out, in, num_bytes);
-  }
+  CopyInPieces<8, 4, 1>(to, from, num_bytes);
 }
-
 inline void CopyOut(void* to, const void* from, size_t num_bytes) {
-  auto* out = static_cast<std::byte*>(to);
-  const auto* in = static_cast<const std::byte*>(from);
-  if (num_bytes == sizeof(uint64_t)) [[likely]] {
-    std::memcpy(out, in, sizeof(uint64_t));
-  } else if (num_bytes > kFewBytes) {
-    std::memcpy(out, in, num_bytes);
-  } else {
-    CopyPieces<16>(out, in, num_bytes);
-    CopyPieces<8>(out, in, num_bytes);
-    CopyPieces<4>(out, in, num_bytes);
-    CopyPieces<1>(out, in, num_bytes);
-  }
+  CopyInPieces<16, 8, 4, 1>(to, from, num_bytes);
 }
 
 }  // namespace ringway

@@ -155,7 +155,8 @@ Relay::Forwarded Relay::Forward(int from) {
     }
     if (claimed == RouteEnd::ClaimResult::kNeedsMemory) {
       if (source->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
-      return source->memory().may_provide() ? Forwarded::kNoRoom : Forwarded::kEnded;
+      starved_ = !source->memory().may_provide();
+      return starved_ ? Forwarded::kEnded : Forwarded::kNoRoom;
     }
     // The payload stays where it is until our head passes it.
     const PutLimits limits = {kForwardedParcelsMax,

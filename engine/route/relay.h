@@ -61,12 +61,14 @@ class Relay final : public Forwarder {
   std::mutex mutex_;
   bool running_ = false;
   bool again_ = false;
-  bool ended_ = false;     // these three are the running thread's
-  bool starved_ = false;   // ... and never can forward what there is
-  bool told_ = false;      // ... that a neighbour died
+  // These are the running thread's.
+  bool ended_ = false;
+  bool starved_ = false;   // what there is can never be forwarded, for want of memory
+  bool told_ = false;      // that a neighbour died
   bool moved_[2] = {};     // what came to that end is all forwarded, and nothing follows
   bool dropped_[2] = {};   // something that came to that end could not be passed on
   uint64_t left_[2] = {};  // bytes of records that peers left which are gone
+  // These are under mutex_.
   Step step_ = Step::kIdle;
   int locked_ = 0;  // tokens
   Key key_ = {};

@@ -30,6 +30,16 @@ class ForwardTest : public ::testing::TestWithParam<Place> {
   Target manager_{*private_.Open({.identity = kFront, .may_forward = true})};
   Messenger client_ = front_.Connect(GetParam(), {.identity = kClient});
 
+  // The next message at the front, whose first byte is another one then.
+  Envelope NextChanged(size_t num_bytes) {
+    Envelope message = front_.Next();
+    Envelope::View view;
+    EXPECT_EQ(message.Look(&view), RW_EOK);
+    view.bytes()[0] = std::byte{77};
+    EXPECT_EQ(view.Resize(num_bytes), RW_EOK);
+    return message;
+  }
+
   Envelope NextPrivate() {
     Envelope message;
     EXPECT_EQ(private_.Receive(&message, Deadline::In(kLongNs)), RW_EOK);
@@ -70,13 +80,10 @@ TEST_P(ForwardTest, WhatTheForwarderChangedIsSeenByAll) {
   std::vector<std::byte> bytes = SomeBytes(2000);
   std::span<std::byte> span = bytes;
   Meanwhile lends([&] { EXPECT_EQ(client_.LendMutable(kPublic, span), RW_EOK); });
-  Envelope message = front_.Next();
-  Envelope::View view;
-  ASSERT_EQ(message.Look(&view), RW_EOK);
-  view.bytes()[0] = std::byte{77};
-  view.Reset();
+  Envelope message = NextChanged(span.size());
   ASSERT_EQ(message.Forward(manager_, kPrivate), RW_EOK);
   message = NextPrivate();
+  Envelope::View view;
   ASSERT_EQ(message.Look(&view), RW_EOK);
   EXPECT_EQ(view.view()[0], std::byte{77});
   view.Reset();
@@ -116,12 +123,7 @@ TEST_P(ForwardTest, WhatWasChangedStaysSoIfItCannotBeForwarded) {
   std::vector<std::byte> bytes = SomeBytes(2000);
   std::span<std::byte> span = bytes;
   Meanwhile lends([&] { EXPECT_EQ(client_.LendMutable(kPublic, span), RW_EOK); });
-  Envelope message = front_.Next();
-  Envelope::View view;
-  ASSERT_EQ(message.Look(&view), RW_EOK);
-  view.bytes()[0] = std::byte{77};
-  ASSERT_EQ(view.Resize(10), RW_EOK);
-  view.Reset();
+  Envelope message = NextChanged(10);
   EXPECT_EQ(message.Forward(Target(), kPrivate), -RW_EINVAL);
   EXPECT_EQ(message.Return(), RW_EOK);
   lends.Join();

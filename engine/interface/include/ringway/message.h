@@ -25,31 +25,27 @@ inline constexpr size_t kMessageInlineBytes = 1024;
 int64_t ErrorOf(IpczResult result);
 
 // Stores a header at the start of a message, its bytes not one by one: whoever copies them next
-// would wait for that.
-inline void StoreHeader(std::byte* to, const RequestHeader& header) {
+// would wait for that. `last` is the fourth byte; `fields` are all behind that, in their order.
+template <class Header, class... Fields>
+void StoreFields(std::byte* to, const Header& header, uint8_t last, Fields Header::*... fields) {
+  static_assert(sizeof(uint32_t) + (sizeof(Fields) + ...) == sizeof(Header));
   const uint32_t first = header.version | uint32_t{header.kind} << 8 |
-                         uint32_t{header.attachments} << 16 | uint32_t{header.hops} << 24;
-  std::memcpy(to, &first, sizeof(first));
-  const auto store = [to](size_t at, const auto& value) {
-    std::memcpy(to + at, &value, sizeof(value));
+                         uint32_t{header.attachments} << 16 | uint32_t{last} << 24;
+  const auto store = [&to](const auto& value) {
+    std::memcpy(to, &value, sizeof(value));
+    to += sizeof(value);
   };
-  store(offsetof(RequestHeader, transaction), header.transaction);
-  store(offsetof(RequestHeader, opcode), header.opcode);
-  store(offsetof(RequestHeader, presence), header.presence);
-  store(offsetof(RequestHeader, interface_high), header.interface_high);
-  store(offsetof(RequestHeader, interface_low), header.interface_low);
+  store(first);
+  (store(header.*fields), ...);
+}
+inline void StoreHeader(std::byte* to, const RequestHeader& header) {
+  using H = RequestHeader;
+  StoreFields(to, header, header.hops, &H::transaction, &H::opcode, &H::presence,
+              &H::interface_high, &H::interface_low);
 }
 inline void StoreHeader(std::byte* to, const ReplyHeader& header) {
-  const uint32_t first = header.version | uint32_t{header.kind} << 8 |
-                         uint32_t{header.attachments} << 16 | uint32_t{header.flags} << 24;
-  std::memcpy(to, &first, sizeof(first));
-  const auto store = [to](size_t at, const auto& value) {
-    std::memcpy(to + at, &value, sizeof(value));
-  };
-  store(offsetof(ReplyHeader, transaction), header.transaction);
-  store(offsetof(ReplyHeader, status), header.status);
-  store(offsetof(ReplyHeader, presence), header.presence);
-  store(offsetof(ReplyHeader, reserved1), header.reserved1);
+  using H = ReplyHeader;
+  StoreFields(to, header, header.flags, &H::transaction, &H::status, &H::presence, &H::reserved1);
 }
 
 class IncomingMessage {
