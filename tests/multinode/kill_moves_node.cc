@@ -80,7 +80,11 @@ class Mover {
     }
     Report(kMoverRests);
     while (Asked() < kMoverProbes) ReadAll();
-    while (Asked() < kMoverCloses) Probe();
+    while (Asked() < kMoverLeaves) Probe();
+    // Before anybody closes: those of links that are up keep their places.
+    for (const Portal& portal : portals_) initial_ += portal.initial && !portal.dead;
+    Report(kMoverLeaves);
+    if (!Eventually([&] { return Asked() >= kMoverCloses; }, 30)) return 2;
     return CloseAll() ? 0 : 3;
   }
 
@@ -254,15 +258,12 @@ class Mover {
   }
 
   bool CloseAll() {
-    // Those of links that are up keep their places.
-    uint64_t initial = 0;
-    for (const Portal& portal : portals_) initial += portal.initial && !portal.dead;
     for (const Portal& portal : portals_) Close(portal.handle);
     Eventually(
         [&] {
           const RingwayNodeCounters counters = NodeCountersOf(node_);
           Value(kMoverRelays) = counters.relays;
-          Value(kMoverRouteEnds) = counters.route_ends - std::min(counters.route_ends, initial);
+          Value(kMoverRouteEnds) = counters.route_ends - std::min(counters.route_ends, initial_);
           return Value(kMoverRelays) + Value(kMoverRouteEnds) == 0;
         },
         10);
@@ -285,6 +286,7 @@ class Mover {
   std::mt19937 random_;
   IpczHandle node_ = 0;
   std::vector<Portal> portals_;
+  uint64_t initial_ = 0;
 };
 
 }  // namespace

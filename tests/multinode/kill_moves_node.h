@@ -15,7 +15,8 @@ enum MoverStep : uint32_t {
   kMoverMoves = 1,   // opens portals, and sends them on at random
   kMoverRests = 2,   // reads what comes, and does no more
   kMoverProbes = 3,  // has put a last parcel into each portal, and counts those from the others
-  kMoverCloses = 4,  // has closed all portals, and looked at what is left
+  kMoverLeaves = 4,  // reads no more, and knows which links are up
+  kMoverCloses = 5,  // has closed all portals, and looked at what is left
 };
 
 // SharedPage::value of a child.

@@ -163,6 +163,8 @@ void KillMovesTest::Run(const Plan& plan) {
   totals.settled_ms.push_back(MsSince(killed));
   totals.moves += network.Sum(kMoverMoved);
   totals.connected += network.Sum(kMoverConnected);
+  network.Ask(kMoverLeaves);
+  network.Await(kMoverLeaves);
   network.Ask(kMoverCloses);
   network.Await(kMoverCloses);
   EXPECT_EQ(network.Sum(kMoverRelays), 0u) << "relays are left";
