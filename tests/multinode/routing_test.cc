@@ -187,6 +187,27 @@ TEST_P(RoutingTest, LimitsHoldAcrossRelays) {
 }
 
 // In the middle of traffic, both ways at once.
+// A relay forwards no more than 65,536 parcels ahead; the rest while it is gone around.
+TEST_P(RoutingTest, MoreIsQueuedThanARelayForwardsAhead) {
+  constexpr size_t kParcels = (1 << 16) + 1000;
+  const Row row(GetParam(), 3);
+  auto [a, b] = row.Pair(0);
+  b = row.Send(b, 0, 1);
+  for (size_t i = 0; i < kParcels; ++i) {
+    ASSERT_EQ(Api().Put(a, &i, sizeof(i), nullptr, 0, IPCZ_NO_FLAGS, nullptr), IPCZ_RESULT_OK);
+  }
+  b = row.Send(b, 1, 2);
+  for (size_t i = 0; i < kParcels; ++i) {
+    const Parcel parcel = WaitGet(b);
+    ASSERT_EQ(parcel.result, IPCZ_RESULT_OK) << i;
+    size_t number = 0;
+    ASSERT_EQ(parcel.data.size(), sizeof(number));
+    std::memcpy(&number, parcel.data.data(), sizeof(number));
+    ASSERT_EQ(number, i);
+  }
+  ExpectBecomesDirect(row, a, b);
+}
+
 TEST_P(RoutingTest, MovesAmidTraffic) {
   const Row row(GetParam(), 4);
   auto [a, b] = row.Pair(0);

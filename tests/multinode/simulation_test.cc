@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 namespace ringway::testing {
 namespace {
@@ -37,10 +38,22 @@ void LimitTime() {
   setitimer(ITIMER_VIRTUAL, &timer, nullptr);
 }
 
+// What went wrong with that seed; empty: nothing.
+std::string RunSeed(uint64_t seed, const SimulationOptions& options, bool with_tail,
+                    uint64_t* deliveries) {
+  for (const int signal : {SIGABRT, SIGSEGV, SIGVTALRM}) std::signal(signal, OnCrash);
+  current_seed = seed;
+  LimitTime();
+  Simulation simulation(seed, options);
+  running = &simulation;
+  std::string failure = simulation.Run();
+  running = nullptr;
+  *deliveries += simulation.deliveries();
+  if (!failure.empty() && with_tail) failure += "\n" + simulation.Tail();
+  return failure;
+}
+
 TEST(SimulationTest, EverySeedKeepsItsPromises) {
-  std::signal(SIGABRT, OnCrash);
-  std::signal(SIGSEGV, OnCrash);
-  std::signal(SIGVTALRM, OnCrash);
   const bool alone = std::getenv("RW_SEED") != nullptr;
   const uint64_t first = alone ? FromEnvironment("RW_SEED", 0) : FromEnvironment("RW_FIRST", 1);
   const uint64_t count = alone ? 1 : FromEnvironment("RW_SEEDS", RW_SEEDS);
@@ -53,19 +66,22 @@ TEST(SimulationTest, EverySeedKeepsItsPromises) {
   options.merges = FromEnvironment("RW_MERGES", 1) != 0;
   options.steps = FromEnvironment("RW_STEPS", options.steps);
   for (uint64_t seed = first; seed < first + count && failures < failures_max; ++seed) {
-    current_seed = seed;
-    LimitTime();
-    Simulation simulation(seed, options);
-    running = &simulation;
-    const std::string failure = simulation.Run();
-    running = nullptr;
-    deliveries += simulation.deliveries();
+    const std::string failure = RunSeed(seed, options, failures_max == 1 && !alone, &deliveries);
     if (failure.empty()) continue;
     ++failures;
-    ADD_FAILURE() << "seed " << seed << ": " << failure
-                  << (failures_max == 1 && !alone ? "\n" + simulation.Tail() : "");
+    ADD_FAILURE() << "seed " << seed << ": " << failure;
   }
   std::printf("%llu messages delivered\n", static_cast<unsigned long long>(deliveries));
+}
+
+// Seldom ones, each of which fails without one mend: parcels behind a lost one, a gap that
+// only one side sees, a search that comes back in a ring, a relay that never gets memory. A
+// change of what the engine sends makes them as good as any others.
+TEST(SimulationTest, SeedsThatFailedKeepTheirPromises) {
+  uint64_t deliveries = 0;
+  for (const uint64_t seed : {50126, 315589, 253542, 142919}) {
+    EXPECT_EQ(RunSeed(seed, {}, true, &deliveries), "") << "seed " << seed;
+  }
 }
 
 }  // namespace
