@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
+#include <vector>
 
 #include "shm/segment_layout.h"
 
@@ -37,6 +39,22 @@ TEST(BlockPlacerTest, ReusesTheBlockFreedLast) {
   placer.Free(*first, 13);
   placer.Free(*second, 13);
   EXPECT_EQ(placer.Allocate(13)->offset, second->offset);
+}
+
+// The last four are used one after the other, and those that lie idle stay so.
+TEST(BlockPlacerTest, LargeBlocksTakeTurns) {
+  constexpr uint64_t kLarge = 1 << 20;
+  BlockPlacer placer;
+  placer.AddRange(1, kPage, kPage + 9 * kLarge);
+  std::vector<uint64_t> offsets;
+  for (int i = 0; i < 12; ++i) {
+    const auto block = placer.Allocate(20);
+    ASSERT_TRUE(block);
+    offsets.push_back(block->offset);
+    placer.Free(*block, 20);
+  }
+  EXPECT_EQ(std::set<uint64_t>(offsets.begin(), offsets.begin() + 4).size(), 4u);
+  EXPECT_TRUE(std::equal(offsets.begin(), offsets.begin() + 8, offsets.begin() + 4));
 }
 
 // No two live blocks overlap, none leaves its range, and all memory comes back.

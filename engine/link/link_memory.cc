@@ -39,7 +39,7 @@ IpczResult LinkMemory::AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle
     bytes_ += bytes;
     *id = next_segment_++;
   }
-  Segment segment{{}, bytes, false, nullptr};
+  Segment segment{.bytes = bytes};
   IpczResult result = IPCZ_RESULT_RESOURCE_EXHAUSTED;
   if (!borrows()) {
     result = driver_->Allocate(bytes, &segment.own);
@@ -79,10 +79,20 @@ bool LinkMemory::AllocateLocked(uint64_t bytes, OutBlock* block) {
 }
 
 bool LinkMemory::AllocateIdle(uint64_t bytes, OutBlock* block) {
-  const auto found = idle_.lower_bound(bytes);
+  auto found = idle_.lower_bound(bytes);
+  const bool takes_turns = take_turns_ && bytes <= kTakeTurnsBytesMax;
+  if (takes_turns && std::distance(found, idle_.end()) < kTakeTurns) {
+    while (found != idle_.end() && segments_.at(found->second).used) ++found;
+  }
   if (found == idle_.end()) return false;
+  // Of the same size, not the last ones that came back, nor those that have long been idle.
+  const auto same = idle_.equal_range(found->first);
+  const auto older = std::max<ptrdiff_t>(std::distance(same.first, same.second) - kTakeTurns, 0);
+  if (takes_turns) std::advance(found, older);
   const uint32_t id = found->second;
-  block->address = segments_.at(id).own.address + kHeaderBytes;
+  Segment& segment = segments_.at(id);
+  segment.used = true;
+  block->address = segment.own.address + kHeaderBytes;
   // A lane is a power of two; a payload may use all there is.
   const auto log2 = static_cast<uint32_t>(std::bit_width(found->first)) - 1;
   block->word = LaneRef{id, kHeaderBytes, log2}.Pack();
@@ -146,11 +156,25 @@ bool LinkMemory::may_provide() {
   return announcer && (!borrows() || announcer->CanBorrow());
 }
 
+// Where there is no more, one that is idle has to do, and they do not take turns any more.
+bool LinkMemory::SettleForIdle(uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  if (idle_.lower_bound(bytes) == idle_.end()) return false;
+  take_turns_ = false;
+  return true;
+}
+
 IpczResult LinkMemory::Provide(uint64_t bytes) {
   DropExcess();
+  const bool own = bytes > kOwnSegmentFrom;
+  const IpczResult result = ProvideSegment(bytes, own);
+  const bool settles = own && result == IPCZ_RESULT_RESOURCE_EXHAUSTED && SettleForIdle(bytes);
+  return settles ? IPCZ_RESULT_OK : result;
+}
+
+IpczResult LinkMemory::ProvideSegment(uint64_t bytes, bool own) {
   Announcer* announcer;
   uint64_t segment_bytes;
-  const bool own = bytes > kOwnSegmentFrom;
   {
     std::lock_guard lock(mutex_);
     announcer = announcer_;

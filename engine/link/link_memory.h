@@ -20,9 +20,10 @@
 namespace ringway {
 
 // The segments of a link that this side writes. Lanes, pages of route ends and
-// payloads below 1 MiB lie in shared segments whose sizes double; a larger
-// payload has a segment of its own, which is kept for the next one of its size
-// up to a budget and given back beyond it.
+// payloads up to 1 MiB lie in shared segments whose sizes double; a larger
+// payload has a segment of its own, which is kept for a later one of its size
+// up to a budget and given back beyond it. A few of them take turns, even where
+// one would do: it costs most to write what the peer has just read.
 class LinkMemory final : public OutMemory {
  public:
   // Tells the peer of a new segment (consuming `memory`) or of one that is
@@ -87,22 +88,27 @@ class LinkMemory final : public OutMemory {
   };
   using PrivateMemory = std::unique_ptr<std::byte, FreeBytes>;
   struct Segment {
-    DriverPort::OwnMemory own;
+    DriverPort::OwnMemory own = {};
     uint64_t bytes;
-    bool for_one_block = false;  // instead of being cut into blocks
-    PrivateMemory is_private;    // what `own` lies in as long as nobody has lent us any
-    bool announced = true;       // or will be before anyone hears of it; once lent, not yet
+    bool for_one_block = false;          // instead of being cut into blocks
+    bool used = false;                   // for one
+    PrivateMemory is_private = nullptr;  // what `own` lies in as long as nobody has lent us any
+    bool announced = true;               // or will be before anyone hears of it; once lent, not yet
     uint64_t usable() const { return bytes - kHeaderBytes; }
   };
   static constexpr uint64_t kFirstSegmentBytes = 128 * 1024;
   static constexpr uint64_t kSharedSegmentBytesMax = 8 << 20;
   static constexpr uint64_t kOwnSegmentFrom = 1 << 20;  // payloads with a segment of their own
   static constexpr uint64_t kIdleBytesMax = 64 << 20;   // of such segments, kept for reuse
+  static constexpr ptrdiff_t kTakeTurns = 4;            // as many, of up to so many bytes each
+  static constexpr uint64_t kTakeTurnsBytesMax = 4 << 20;
 
   IpczResult AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle* memory);
   static bool AllocatePrivate(uint64_t bytes, Segment* segment);
   bool AllocateLocked(uint64_t bytes, OutBlock* block);
   bool AllocateIdle(uint64_t bytes, OutBlock* block);
+  bool SettleForIdle(uint64_t bytes);
+  IpczResult ProvideSegment(uint64_t bytes, bool own);
   void FreeLocked(const OutBlock& block);
   void DropExcess();
   SegmentHeader* Header(const Segment& segment) {
@@ -121,6 +127,7 @@ class LinkMemory final : public OutMemory {
   BlockPlacer placer_;
   std::multimap<uint64_t, uint32_t> idle_;  // own segments without a payload, by usable bytes
   uint64_t idle_bytes_ = 0;
+  bool take_turns_ = true;
   RouteEndBlock* pages_[kRoutePages] = {};
   uint64_t number_ = 0;            // of the link; a number nobody else can guess
   LinkLine* link_line_ = nullptr;  // as long as segment 0, which is never given back
