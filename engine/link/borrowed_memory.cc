@@ -8,13 +8,25 @@
 
 namespace ringway {
 
-bool LinkMemory::AllocatePrivate(uint64_t bytes, Segment* segment) {
+// Zeroed; `*start` is where its first line begins. Null: there is none.
+LinkMemory::PrivateMemory LinkMemory::MakePrivate(uint64_t bytes, std::byte** start) {
   constexpr size_t kLine = 64;
-  segment->is_private.reset(static_cast<std::byte*>(std::calloc(bytes + kLine, 1)));
-  const auto start = reinterpret_cast<uintptr_t>(segment->is_private.get());
-  segment->own.address = reinterpret_cast<std::byte*>((start + kLine - 1) & ~(kLine - 1));
-  segment->announced = false;
-  return start != 0;
+  PrivateMemory memory(static_cast<std::byte*>(std::calloc(bytes + kLine, 1)));
+  const auto address = reinterpret_cast<uintptr_t>(memory.get());
+  *start = reinterpret_cast<std::byte*>((address + kLine - 1) & ~(kLine - 1));
+  return memory;
+}
+
+bool LinkMemory::MakePrivateRouteEnd(uint32_t index) {
+  const uint32_t page = PlaceOfRouteEnd(index).page;
+  std::lock_guard lock(mutex_);
+  if (pages_[page]) return true;
+  std::byte* start;
+  PrivateMemory memory = MakePrivate(uint64_t{1} << Log2RoutePageBytes(page), &start);
+  if (!memory) return false;
+  pages_[page] = reinterpret_cast<RouteEndBlock*>(start);
+  left_.push_back(std::move(memory));
+  return true;
 }
 
 bool LinkMemory::AllocateCopy(const void* data, uint64_t bytes, OutBlock* block) {

@@ -141,6 +141,11 @@ bool Link::down() const {
   return state_ == State::kDown;
 }
 
+bool Link::cannot_send() const {
+  std::lock_guard lock(mutex_);
+  return cannot_send_ || state_ == State::kDown;
+}
+
 Ref<Link::Transport> Link::OpenTransport() const {
   std::lock_guard lock(mutex_);
   return open_transport_;

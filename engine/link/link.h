@@ -56,6 +56,7 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   void GiveBackEnded();
   std::vector<Ref<RouteEnd>> Ends();
   bool down() const;
+  bool cannot_send() const;                    // it is down, or will be once all has been delivered
   uint64_t number() const { return number_; }  // in messages that come through the broker
 
   // --- Sublinks (sublinks.cc)
@@ -70,8 +71,9 @@ class Link final : public RefCounted, private LinkMemory::Announcer {
   // must come first. If the link is down already, its end is not told.
   Ref<Binding> Enter(const Ref<RouteEnd>& end, uint64_t* memory_needed);
   void Withdraw(Binding& binding);
-  // Takes in a portal that a record describes. kPending: Provide(*memory_needed).
+  // Takes in a portal that a record describes. kPending: ProvideToAccept(*memory_needed).
   Resolved PrepareAccept(uint32_t sublink, uint64_t* memory_needed);
+  IpczResult ProvideToAccept(uint64_t bytes);
   Ref<RouteEnd> Accept(const HandleDescriptor& descriptor);
   // A closed end, or one that has moved on, has read all there is in `edge`.
   void RouteDone(RouteEnd& end, Binding& edge);

@@ -43,8 +43,10 @@ IpczResult LinkMemory::AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle
   IpczResult result = IPCZ_RESULT_RESOURCE_EXHAUSTED;
   if (!borrows()) {
     result = driver_->Allocate(bytes, &segment.own);
-  } else if (AllocatePrivate(bytes, &segment)) {
-    result = IPCZ_RESULT_OK;
+  } else {
+    segment.is_private = MakePrivate(bytes, &segment.own.address);
+    segment.announced = false;
+    if (segment.is_private) result = IPCZ_RESULT_OK;
   }
   std::lock_guard lock(mutex_);
   if (result != IPCZ_RESULT_OK) {

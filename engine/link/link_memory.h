@@ -74,6 +74,8 @@ class LinkMemory final : public OutMemory {
   // This side's route end `index`, all zero on first use; null: Provide(a
   // page's bytes) and try again.
   RouteEndBlock* RouteEnd(uint32_t index, uint64_t* bytes_needed);
+  // Makes it in memory that nobody else sees, as the peer cannot be told of any. False: no memory.
+  bool MakePrivateRouteEnd(uint32_t index);
 
   // What is shown of the link in segment 0.
   LinkLine& link_line() { return *link_line_; }
@@ -104,7 +106,7 @@ class LinkMemory final : public OutMemory {
   static constexpr uint64_t kTakeTurnsBytesMax = 4 << 20;
 
   IpczResult AddSegment(uint64_t bytes, uint32_t* id, IpczDriverHandle* memory);
-  static bool AllocatePrivate(uint64_t bytes, Segment* segment);
+  static PrivateMemory MakePrivate(uint64_t bytes, std::byte** start);
   bool AllocateLocked(uint64_t bytes, OutBlock* block);
   bool AllocateIdle(uint64_t bytes, OutBlock* block);
   bool SettleForIdle(uint64_t bytes);
@@ -132,7 +134,7 @@ class LinkMemory final : public OutMemory {
   uint64_t number_ = 0;            // of the link; a number nobody else can guess
   LinkLine* link_line_ = nullptr;  // as long as segment 0, which is never given back
   std::atomic<bool> borrows_;
-  std::vector<PrivateMemory> left_;  // that ends may still point to whose link has no peer for them
+  std::vector<PrivateMemory> left_;  // of ends for which the link has no peer
 };
 
 }  // namespace ringway

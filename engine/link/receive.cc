@@ -120,7 +120,7 @@ bool Link::OnAttach(const RouteBody& body) {
   uint64_t memory_needed = 0;
   Resolved prepared;
   while ((prepared = PrepareAccept(sublink, &memory_needed)) == Resolved::kPending) {
-    if (memory_->Provide(memory_needed) != IPCZ_RESULT_OK) break;
+    if (ProvideToAccept(memory_needed) != IPCZ_RESULT_OK) break;
   }
   if (prepared == Resolved::kPeerBroken || body.edge != sublink) {
     Break("an end that cannot be attached");

@@ -105,7 +105,15 @@ Resolved Link::PrepareAccept(uint32_t sublink, uint64_t* memory_needed) {
   if (peer_memory_.RouteEnd(PeerSublink(sublink), &peer) != Resolved::kOk) {
     return Resolved::kPeerBroken;
   }
-  return memory_->RouteEnd(sublink, memory_needed) ? Resolved::kOk : Resolved::kPending;
+  if (memory_->RouteEnd(sublink, memory_needed)) return Resolved::kOk;
+  // What arrived before the peer went away is taken in, though our end is told to nobody.
+  if (!cannot_send()) return Resolved::kPending;
+  return memory_->MakePrivateRouteEnd(sublink) ? Resolved::kOk : Resolved::kPeerBroken;
+}
+
+IpczResult Link::ProvideToAccept(uint64_t bytes) {
+  const IpczResult provided = memory_->Provide(bytes);
+  return provided == IPCZ_RESULT_NOT_FOUND && cannot_send() ? IPCZ_RESULT_OK : provided;
 }
 
 Ref<RouteEnd> Link::Accept(const HandleDescriptor& descriptor) {

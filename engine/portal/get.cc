@@ -69,6 +69,7 @@ namespace {
                                        IpczHandle* validator) {
   const size_t bytes_max = num_bytes ? *num_bytes : 0;
   const size_t handles_max = num_handles ? *num_handles : 0;
+  bool lost = false;  // a parcel that was there cannot be had
   for (;;) {
     Ref<Binding> source;
     uint64_t memory_needed = 0;
@@ -83,6 +84,10 @@ namespace {
       ParcelView view;
       const Found found = end->Front(&view);
       bool broken = found == Found::kPeerBroken;
+      if (found == Found::kClosed && lost) {
+        lock.unlock();
+        end->Evaluate(false);  // the link may have ended long before
+      }
       if (found != Found::kParcel && !broken) return AsIpczResult(found);
       if (!broken) {
         const size_t bytes_left = view.bytes - get.front_bytes_taken;
@@ -113,12 +118,12 @@ namespace {
       if (broken) memory_needed = 0;
     }
     if (memory_needed == 0) {
-      // Handles that cannot be stay so when the link is down.
-      if (source->gone()) return IPCZ_RESULT_NOT_FOUND;
       source->Break("a record that cannot be");
+      if (!source->gone()) return IPCZ_RESULT_NOT_FOUND;
+      lost = true;
       continue;
     }
-    const IpczResult provided = source->memory().Provide(memory_needed);
+    const IpczResult provided = source->link()->ProvideToAccept(memory_needed);
     if (provided != IPCZ_RESULT_OK) return provided;
   }
 }

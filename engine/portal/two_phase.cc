@@ -239,7 +239,7 @@ IpczResult PortalEndGet(IpczHandle portal, size_t num_bytes, size_t num_handles,
         return IPCZ_RESULT_NOT_FOUND;
       }
     }
-    const IpczResult provided = source->memory().Provide(memory_needed);
+    const IpczResult provided = source->link()->ProvideToAccept(memory_needed);
     if (provided != IPCZ_RESULT_OK) return provided;
   }
 }

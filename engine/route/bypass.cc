@@ -88,7 +88,7 @@ bool RouteEnd::MayMove() const {
 }
 
 bool RouteEnd::HasPeerHere(Ref<RouteEnd>* peer) {
-  if (!binding_->is_local() || get.sources.size() != 1) return false;
+  if (!binding_->is_local() || get.sources.size() != 1 || get.sources[0] != binding_) return false;
   *peer = binding_->pair()->End(1 - binding_->side());
   return true;
 }

@@ -12,6 +12,15 @@ namespace ringway {
 
 RouteEnd::ClaimResult RouteEnd::ClaimAttachments(const ParcelView& view, uint64_t* memory_needed) {
   if (get.front_claimed || view.handles() == 0) return ClaimResult::kOk;
+  const ClaimResult result = Claim(view, memory_needed);
+  if (result == ClaimResult::kPeerBroken) {
+    // When the link has ended, so has what can be read: here, though more can be seen.
+    get.sources[get.front.source]->EndAt(get.front.position);
+  }
+  return result;
+}
+
+RouteEnd::ClaimResult RouteEnd::Claim(const ParcelView& view, uint64_t* memory_needed) {
   Binding& source = *get.sources[get.front.source];
   if (source.is_local()) {
     get.front_attachments = source.batches().Take(view.batch);

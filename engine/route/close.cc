@@ -122,7 +122,7 @@ void RouteEnd::Drain() {
     }
     if (claimed == ClaimResult::kNeedsMemory) {
       // Without memory nothing can be taken in or told to the peers of what came.
-      if (source->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
+      if (source->link()->ProvideToAccept(memory_needed) == IPCZ_RESULT_OK) continue;
       claimed = ClaimResult::kPeerBroken;
     }
     if (claimed == ClaimResult::kPeerBroken) {

@@ -181,6 +181,11 @@ Found RouteEnd::Front(ParcelView* view) {
     // The peer made the parcel smaller than what was taken of it.
     found = get.sources[get.front.source]->gone() ? Found::kClosed : Found::kPeerBroken;
   }
+  if (found == Found::kClosed && get.ahead_parcels != 0) [[unlikely]] {
+    // It was counted before it turned out to be nothing that can be had.
+    get.ahead = get.front;
+    get.ahead_parcels = get.ahead_bytes = get.front_bytes_taken = 0;
+  }
   if (get.front.source != 0) [[unlikely]] {
     // What lies behind the front has been read to its end.
     const size_t read = get.front.source;

@@ -55,7 +55,8 @@ enum class Tried { kDone, kNothing, kOther };
 inline bool TakesParcels(const RouteEnd& end) {
   const GetSide& get = end.get;
   return end.binding().known_peer() && get.front.lane.valid() && get.sources.size() == 1 &&
-         !get.front_claimed && get.front_bytes_taken == 0 && !end.binding().gone();
+         get.sources.front().get() == &end.binding() && !get.front_claimed &&
+         get.front_bytes_taken == 0 && !end.binding().gone();
 }
 
 // Whether a record is of the usual kind: bytes, all of them in the record.

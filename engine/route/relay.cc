@@ -154,7 +154,7 @@ Relay::Forwarded Relay::Forward(int from) {
       continue;
     }
     if (claimed == RouteEnd::ClaimResult::kNeedsMemory) {
-      if (source->memory().Provide(memory_needed) == IPCZ_RESULT_OK) continue;
+      if (source->link()->ProvideToAccept(memory_needed) == IPCZ_RESULT_OK) continue;
       starved_ = !source->memory().may_provide();
       return starved_ ? Forwarded::kEnded : Forwarded::kNoRoom;
     }

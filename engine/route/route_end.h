@@ -290,6 +290,7 @@ class RouteEnd final : public HandleObject {
   enum class ClaimResult { kOk, kNeedsMemory, kPeerBroken };
   // Takes in the handles of the front parcel, into get.front_attachments.
   ClaimResult ClaimAttachments(const ParcelView& view, uint64_t* memory_needed);
+  ClaimResult Claim(const ParcelView& view, uint64_t* memory_needed);
 
   // --- wake.cc: no locks held
   static void Perform(const WakeActions& actions);

@@ -112,6 +112,16 @@ const Attack kPortals[] = {
        SendPortals(p, {17, 17});
      },
      VictimRole::kMerges},
+    {"PortalsForAPortalSentOn", Outcome::kHarmless,
+     [](Peer& p) {
+       SendPortals(p, {17, 19, 21});
+     },
+     VictimRole::kSendsOn},
+    {"APortalTwiceForAPortalSentOn", Outcome::kBreaks,
+     [](Peer& p) {
+       SendPortals(p, {17, 17});
+     },
+     VictimRole::kSendsOn},
     {"PortalsThatAreGoodAndFreedAtOnce", Outcome::kAnything,
      [](Peer& p) {
        SendPortals(p, {17, 19});

@@ -82,6 +82,41 @@ TEST_P(HandlesTest, APortalWhosePeerIsClosedTravelsAndTellsSo) {
   Close(received);
 }
 
+// Portals that arrived are there however late they are taken, and say that their peers are gone,
+// though nobody can be told any more of the memory that they need here.
+TEST_P(HandlesTest, PortalsCanBeTakenAfterTheirNodeIsGone) {
+  if (!is_remote()) return;
+  constexpr size_t kParcels = 4;
+  constexpr size_t kPortals = 60;  // all of them, more than fit a page of route ends
+  for (size_t i = 0; i < kParcels; ++i) {
+    std::vector<IpczHandle> sent(kPortals);
+    for (IpczHandle& portal : sent) {
+      IpczHandle kept;
+      ASSERT_EQ(Api().OpenPortals(node_a_, 0, nullptr, &kept, &portal), IPCZ_RESULT_OK);
+      ASSERT_EQ(Put(kept, "last words"), IPCZ_RESULT_OK);
+      Close(kept);
+    }
+    ASSERT_EQ(Put(a_, std::to_string(i), sent), IPCZ_RESULT_OK);
+  }
+  ASSERT_TRUE(Eventually([&] { return Status(b_).num_local_parcels == kParcels; }));
+  Close(std::exchange(a_, IPCZ_INVALID_HANDLE));
+  Close(std::exchange(node_a_, IPCZ_INVALID_HANDLE));
+  ASSERT_TRUE(Eventually([&] { return PeerClosed(b_); }));
+  for (size_t i = 0; i < kParcels; ++i) {
+    const Parcel parcel = Get(b_);
+    ASSERT_EQ(parcel.result, IPCZ_RESULT_OK) << i;
+    ASSERT_EQ(parcel.data, std::to_string(i));
+    ASSERT_EQ(parcel.handles.size(), kPortals);
+    for (const IpczHandle portal : parcel.handles) {
+      EXPECT_EQ(Get(portal).data, "last words");
+      EXPECT_EQ(Get(portal).result, IPCZ_RESULT_NOT_FOUND);
+      Close(portal);
+    }
+  }
+  EXPECT_EQ(Get(b_).result, IPCZ_RESULT_NOT_FOUND);
+  EXPECT_TRUE((Status(b_).flags & IPCZ_PORTAL_STATUS_DEAD) != 0);
+}
+
 TEST_P(HandlesTest, BothHalvesOfAPairCanBeSent) {
   IpczHandle pair[2];
   ASSERT_EQ(Api().OpenPortals(node_a_, 0, nullptr, &pair[0], &pair[1]), IPCZ_RESULT_OK);
