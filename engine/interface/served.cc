@@ -2,10 +2,11 @@
 
 #include "ringway/served.h"
 
+#include <cxxabi.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <exception>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -223,7 +224,9 @@ class Dispatcher {
       const std::error_condition what = error.code().default_error_condition();
       const bool is_errno = what.category() == std::generic_category() && what.value() > 0;
       return is_errno ? -int64_t{what.value()} : -RW_EIO;
-    } catch (const std::exception&) {
+    } catch (const abi::__forced_unwind&) {
+      throw;  // the thread is cancelled
+    } catch (...) {
       return -RW_ECANCELED;
     }
   }

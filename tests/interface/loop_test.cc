@@ -212,6 +212,7 @@ class FailingServer : public Server<FailingServer, Failing> {
       has_taken = true;
       throw std::runtime_error("with the reply");
     }
+    if (what == 7) throw "no exception of the library's";
     return 0;
   }
   // A handle that cannot be sent, at once or later.
@@ -247,6 +248,9 @@ TEST_P(FailingTest, WhatAHandlerThrowsIsAnErrorForItsCaller) {
     EXPECT_EQ(client_.Call<Failing::Throw>(what, result), statuses[what]) << what;
     EXPECT_EQ(result, what == 0 ? 5 : 1);
   }
+  int untouched = 1;
+  EXPECT_EQ(client_.Call<Failing::Throw>(7, untouched), -RW_ECANCELED);
+  EXPECT_EQ(untouched, 1);
   // The reply that it took is still to come.
   int result = 1;
   EXPECT_EQ(client_.Until(Deadline::In(10'000'000)).Call<Failing::Throw>(6, result), -RW_ETIMEDOUT);

@@ -119,6 +119,19 @@ TEST_P(XferTest, DeliveriesOfAnySizeArriveWithTheirMetadata) {
 }
 
 // A11
+TEST_P(XferTest, AnAddressIsNoLongerThanThereAreBytes) {
+  Plug(here_->end, there_->end);
+  XferMetadata metadata;
+  metadata.source.length = 16;
+  metadata.source.bytes.fill(9);
+  metadata.destination.length = UINT32_MAX;
+  ASSERT_EQ(Deliver(here_->end, Bytes("x"), metadata), RW_EOK);
+  const XferMetadata& got = there_->metadata;
+  EXPECT_EQ(got.source.view().size(), 16u);
+  EXPECT_EQ(got.source.view()[15], 9);
+  EXPECT_EQ(got.destination.view().size(), got.destination.bytes.size());
+}
+
 TEST_P(XferTest, OrderIsCheckedAndASeekIsADeliveryOfNothing) {
   Plug(here_->end, there_->end);
   ASSERT_EQ(Deliver(here_->end, Bytes("abc")), 0);

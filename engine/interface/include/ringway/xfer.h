@@ -5,6 +5,7 @@
 #ifndef RINGWAY_XFER_H_
 #define RINGWAY_XFER_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,8 +27,13 @@ inline constexpr uint32_t kXferResponse = 16;      // a response
 
 // An address of a socket, as the kernel has it; empty: none is given.
 struct XferAddress {
-  uint32_t length = 0;
+  uint32_t length = 0;                 // as the sender says
   std::array<uint8_t, 28> bytes = {};  // as large as that of IPv6
+
+  // What can be there of it, whatever the length says.
+  std::span<const uint8_t> view() const {
+    return std::span(bytes).first(std::min<size_t>(length, bytes.size()));
+  }
 };
 
 struct XferMetadata {
