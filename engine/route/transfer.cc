@@ -34,6 +34,7 @@ IpczResult Transfer::Run(const Attachments& attachments, HandleDescriptors* desc
     for (const Ref<HandleObject>& each : attachments) {
       if (IsPortal(each)) Gather(PortalOf(each));
     }
+    named_ = moves_.size();
     for (size_t i = 0; i < moves_.size(); ++i) {
       // Portals in queued parcels; moves_ grows as they are found.
       Attachments inner;
@@ -333,7 +334,13 @@ void Transfer::Announce() {
 }
 
 void Transfer::Abandon() {
-  for (Move& move : moves_) move.staying->PeerGone(link_);
+  if (link_.cannot_send()) {
+    for (Move& move : moves_) move.staying->PeerGone(link_);
+    return;
+  }
+  // An Attach that nobody awaits names the sublinks in place of the record: the peer closes them.
+  // To those of portals in queued parcels it comes by the lanes of these.
+  for (size_t i = 0; i < named_; ++i) moves_[i].binding->Say(MessageType::kAttach);
 }
 
 }  // namespace ringway

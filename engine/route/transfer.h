@@ -69,6 +69,7 @@ class Transfer {
 
   Link& link_;
   SmallVector<Move, 1> moves_;  // all locked
+  size_t named_ = 0;            // the first of them: which the record is to name
   std::vector<LateObjects> late_;
 };
 

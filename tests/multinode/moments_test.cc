@@ -42,13 +42,16 @@ const IpczDriver* RelaysDriver() {
   return &table;
 }
 
+template <SyncNode kNode>
 const IpczDriver* InterruptedDriver() {
   static const IpczDriver table = [] {
-    IpczDriver copy = *SyncDriver(SyncNode::kWithoutMemory);
+    IpczDriver copy = *SyncDriver(kNode);
     copy.Serialize = [](IpczDriverHandle handle, IpczDriverHandle transport, uint32_t flags,
                         const void* options, void* data, size_t* num_bytes,
                         IpczDriverHandle* handles, size_t* num_handles) -> IpczResult {
-      if (const auto run = std::exchange(on_serialize, nullptr)) run();
+      if (transport != IPCZ_INVALID_DRIVER_HANDLE) {
+        if (const auto run = std::exchange(on_serialize, nullptr)) run();
+      }
       return SyncDriver()->Serialize(handle, transport, flags, options, data, num_bytes, handles,
                                      num_handles);
     };
@@ -68,7 +71,8 @@ TEST(DelegateTest, AnIdleSegmentIsNotWithdrawnBeforeItIsAnnounced) {
   IpczHandle broker = 0;
   IpczHandle other = 0;
   Api().CreateNode(SyncDriver(SyncNode::kBroker), 0, IPCZ_CREATE_NODE_AS_BROKER, nullptr, &broker);
-  Api().CreateNode(InterruptedDriver(), 0, IPCZ_NO_FLAGS, nullptr, &other);
+  Api().CreateNode(InterruptedDriver<SyncNode::kWithoutMemory>(), 0, IPCZ_NO_FLAGS, nullptr,
+                   &other);
   IpczDriverHandle transports[2] = {};
   CreateSyncTransports(&transports[0], &transports[1]);
   IpczHandle a = 0;
@@ -102,6 +106,40 @@ TEST(DelegateTest, AnIdleSegmentIsNotWithdrawnBeforeItIsAnnounced) {
   EXPECT_EQ(Get(a).handles.size(), 1u);
   for (const IpczHandle handle : {a, b, broker, other}) Close(handle);
   DeliverAll(hold);
+}
+
+// The record that was to name the portals in a parcel does not come.
+TEST(TransferTest, ThePortalIsClosedWhileAParcelWithPortalsIsPutIntoIt) {
+  SyncHold hold(1);
+  IpczDriverHandle transports[2] = {};
+  CreateSyncTransports(&transports[0], &transports[1]);
+  NodePair nodes(InterruptedDriver<SyncNode::kPlain>(), transports[0], transports[1]);
+  DeliverAll(hold);
+  const IpczHandle through = nodes.a[1];
+  IpczHandle kept[2] = {};
+  IpczHandle sent[2] = {};
+  IpczHandle box = 0;
+  for (int i = 0; i < 2; ++i) {
+    Api().OpenPortals(nodes.broker, IPCZ_NO_FLAGS, nullptr, &kept[i], &sent[i]);
+  }
+  ASSERT_EQ(Api().Box(nodes.broker, MakeBlob("box"), IPCZ_NO_FLAGS, nullptr, &box), IPCZ_RESULT_OK);
+  ASSERT_EQ(Put(kept[0], "with another in its queue", {sent[1]}), IPCZ_RESULT_OK);
+  on_serialize = [&] { Close(through); };
+  EXPECT_EQ(Put(through, "", {box, sent[0]}), IPCZ_RESULT_OK);
+  DeliverAll(hold);
+  for (const IpczHandle portal : kept) {
+    EXPECT_TRUE(PeerClosed(portal));
+    Close(portal);
+  }
+  Close(nodes.b[1]);
+  for (int i = 0; i < 3; ++i) {
+    for (const IpczHandle node : {nodes.broker, nodes.other}) NodeCountersOf(node);
+    DeliverAll(hold);
+  }
+  for (const IpczHandle node : {nodes.broker, nodes.other}) {
+    EXPECT_EQ(NodeCountersOf(node).links_broken, 0u);
+    EXPECT_EQ(NodeCountersOf(node).route_ends, 2u) << "the initial ones stay with the link";
+  }
 }
 
 // Nobody is left to wait for a neighbour of a route that has ended.
