@@ -7,6 +7,7 @@
 // reads the record or the block where it is.
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "engine/link/link.h"
@@ -51,6 +52,10 @@ RouteEnd::PutResult Begin(RouteEnd& end, bool allow_partial, const PutLimits& li
     }
     if (data) *data = put.two_phase_buffer.get();
   }
+  // What the caller leaves alone shows nothing of this process. A link's memory, its peer can read
+  // anyway.
+  const bool is_shared = in_block && !end.binding().is_local();
+  if (!is_shared && bytes != 0) std::memset(*data, 0, bytes);
   put.two_phase = true;
   put.two_phase_capacity = bytes;
   *num_bytes = bytes;

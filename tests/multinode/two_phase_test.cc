@@ -244,6 +244,21 @@ TEST_P(TwoPhaseTest, AViewStaysWhileTheLaneGoesOn) {
   for (int i = 0; i < 5000; ++i) ASSERT_EQ(WaitGet(b_).data.size(), 900u) << i;
 }
 
+TEST_P(TwoPhaseTest, WhatWasPutThereAndNotSentIsNotSeen) {
+  for (const size_t size : {100, 2047, 2048, 70'000}) {
+    // From 2 KiB on, what another node is sent is written where it can see it from the start.
+    if (is_remote() && size >= 2048) break;
+    size_t capacity = size;
+    void* data = nullptr;
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_EQ(BeginPut(a_, &capacity, &data), IPCZ_RESULT_OK);
+      EXPECT_EQ(std::string(static_cast<char*>(data), capacity), std::string(size, '\0'));
+      std::memset(data, 'w', capacity);
+      ASSERT_EQ(AbortPut(a_), IPCZ_RESULT_OK);
+    }
+  }
+}
+
 TEST_P(TwoPhaseTest, AViewOutlivesThePeer) {
   const auto [a, b] = Pair();
   ASSERT_EQ(Put(a, std::string(200'000, 'v')), IPCZ_RESULT_OK);
