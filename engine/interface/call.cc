@@ -12,6 +12,9 @@ inline namespace api {
 
 Tag Unhandled(int64_t status) { return {status, true, status != -RW_ELOOP}; }
 
+namespace {
+
+// Reads the header. `from_transport` if the reply is none.
 Tag ReadReply(ReplySlot* slot) {
   const std::span<const std::byte> bytes = slot->message->bytes();
   ReplyHeader header;
@@ -27,8 +30,6 @@ Tag ReadReply(ReplySlot* slot) {
   slot->presence = header.presence;
   return {header.status, false, (header.flags & kReplyUnhandled) != 0};
 }
-
-namespace {
 
 // Whether the reply comes on the portal that is attached.
 bool IsMoved(const IncomingMessage& message) {
@@ -46,7 +47,7 @@ int64_t AwaitMoved(Portal portal, Loop* loop, uint32_t transaction, const CallOp
   }
   const auto connection = std::make_shared<Connection>(std::move(portal), transaction - 1);
   Connection::Waiter waiter;
-  static_cast<void>(connection->Enlist(&waiter, reply));  // it is ours alone
+  connection->Enlist(&waiter, reply);
   loop->ReadReplies(connection);
   const int64_t status = connection->Await(&waiter, options);
   loop->StopReading(*connection);
@@ -68,7 +69,7 @@ Tag AwaitReply(Connection& connection, const CallOptions& options, ReplySlot* sl
   return {status, true};
 }
 
-// After Expect().
+// After Expect(), or Enlist().
 int64_t SendExpected(Connection& connection, OutgoingMessage& request, size_t num_bytes,
                      ReplySlot* slot) {
   const uint32_t transaction = slot->waiter.transaction;
@@ -92,6 +93,29 @@ Tag SendAndAwait(const Target& target, OutgoingMessage& request, size_t num_byte
   if (status == RW_EOK) status = SendExpected(connection, request, num_bytes, slot);
   if (status != RW_EOK) return {status, true};
   return AwaitReply(connection, options, slot);
+}
+
+Tag AwaitLocal(LocalReplyChannel& channel, const CallOptions& options, ReplySlot* slot) {
+  const int64_t status = channel.Await(options, slot->message);
+  return status == RW_EOK ? ReadReply(slot) : Tag{status, true};
+}
+
+Tag StartedCall::Send(const Target& to, OutgoingMessage& request, size_t num_bytes) {
+  connection = to.remote_ref();
+  connection->Enlist(&slot.waiter, &message);
+  const int64_t status = SendExpected(*connection, request, num_bytes, &slot);
+  slot.connection = nullptr;  // ReplyHold does that
+  is_sent = status == RW_EOK;
+  return {status, true};
+}
+
+Tag StartedCall::Await() {
+  if (channel) return AwaitLocal(*channel, options, &slot);
+  if (!is_sent) return tag;
+  const Tag answer = AwaitReply(*connection, options, &slot);
+  // A view is in the way, and the reply still to come.
+  is_sent = answer.from_transport && answer.status == -RW_EBUSY;
+  return answer;
 }
 
 namespace {
@@ -122,15 +146,7 @@ Resolved LocalCall::Find(Served* object, const MethodKey& key) {
   return Resolve(*object, key, 0);
 }
 
-Tag LocalCall::Finish(int64_t status, const CallOptions& options, ReplySlot* slot) {
-  static_cast<void>(status);  // what counts is the reply that the handler took
-  const int64_t waited = channel->Await(options, slot->message);
-  if (waited != RW_EOK) return {waited, true};
-  return ReadReply(slot);
-}
-
-Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, const CallOptions& options,
-                       ReplySlot* slot) {
+Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, ReplySlot* slot) {
   RequestHeader header;
   std::memcpy(&header, request.data(), sizeof(header));
   IncomingMessage incoming;
@@ -140,14 +156,13 @@ Tag LocalCall::Encoded(OutgoingMessage& request, size_t num_bytes, const CallOpt
   OutgoingMessage reply;
   Invocation invocation = {incoming, header.presence, reply, IPCZ_INVALID_HANDLE};
   const int64_t status = found_.entry->wire(found_.self, context_, invocation);
-  if (channel) return Finish(status, options, slot);
+  if (channel) return {0, false};
   if (!WantsReply(header.kind)) return {0, false};
   if (status < 0) return {status == -RW_ENOREPLY ? -RW_ECANCELED : status, false};
   LocalReplyChannel at_once;
   Reply answer(&at_once, 0);
   answer.Send(status, invocation.reply_presence, reply, invocation.reply_bytes);
-  const int64_t copied = at_once.Await(options, slot->message);
-  return copied == RW_EOK ? ReadReply(slot) : Tag{copied, true};
+  return AwaitLocal(at_once, CallOptions(), slot);
 }
 
 int64_t CapIntoPortal(Target target, Rights rights, Deadline deadline, Handle* portal) {

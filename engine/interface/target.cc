@@ -49,24 +49,23 @@ int64_t ReceiveUntil(IpczHandle portal, const CallOptions& options, IncomingMess
   }
 }
 
-int64_t Connection::Enlist(Waiter* waiter, IncomingMessage* reply) {
+void Connection::Enlist(Waiter* waiter, IncomingMessage* reply) {
   std::lock_guard lock(mutex_);
-  if (IsSet(kView)) return -RW_EBUSY;
   state_.fetch_or(kListed);
   waiter->reply = reply;
   waiter->transaction = static_cast<uint32_t>(state_.fetch_add(kOneCall) / kOneCall) + 1;
   waiter->listed = true;
-  waiter->next = waiters_;
-  waiters_ = waiter;
-  return RW_EOK;
+  waiter->next = nullptr;
+  waiter->at = end_;
+  *end_ = waiter;
+  end_ = &waiter->next;
 }
 
 // With mutex_ held.
 void Connection::Remove(Waiter* waiter) {
   if (!waiter->listed) return;
-  Waiter** at = &waiters_;
-  while (*at != waiter) at = &(*at)->next;
-  *at = waiter->next;
+  *waiter->at = waiter->next;
+  (waiter->next ? waiter->next->at : end_) = waiter->at;
   waiter->listed = false;
   if (!waiters_ && !by_loop_) state_.fetch_and(~kListed);
 }
@@ -93,7 +92,7 @@ void Connection::EndReading() {
 // Waits while another thread reads. 0: look again.
 int64_t Connection::Follow(std::unique_lock<std::mutex>& lock, Waiter* waiter, Deadline deadline) {
   if (IsSet(kView)) {
-    Remove(waiter);
+    if (!waiter->stays) Remove(waiter);
     return -RW_EBUSY;
   }
   if (deadline.ns() == RINGWAY_NO_DEADLINE) {

@@ -133,4 +133,17 @@ namespace case14 {  // case: the handler is one of another object
 long Handler(Two*, ArrayRef<const std::byte>, const XferMetadata&) { return 0; }
 constexpr Operation kOther[] = {RW_INTF_OP(xfer_deliver, struct Three*, Handler)};
 }  // namespace case14
+struct Quiet : Interface<Quiet> {
+  static constexpr InterfaceId kId = IdOf("quiet");
+  using Tell = Method<Quiet, "tell", void(Array<const int>), SendOnly>;
+  using Rpcs = ringway::Rpcs<Tell>;
+};
+namespace case15 {  // case: Call() does not wait for a SendOnly method either
+void Start(const Cap<Quiet>& cap) { cap.Start<Quiet::Tell>(Array<const int>()).Wait(); }
+}  // namespace case15
+namespace case16 {  // case: no known conversion for argument 2 from
+void Start(const Cap<Quiet>& cap) {
+  cap.Call<Quiet::Tell>(Fill<char>(1, [](std::span<char>) {}));
+}
+}  // namespace case16
 #endif

@@ -31,7 +31,7 @@ def main():
         print(f"{'ok    ' if good else 'FAILED'} {words}")
     if not all(good for _, good in results):
         print(compiled.stderr[:2000], refused.stderr[:4000])
-    return not all(good for _, good in results) or len(cases) < 14
+    return not all(good for _, good in results) or len(cases) < 16
 
 
 if __name__ == "__main__":

@@ -34,16 +34,27 @@ ArrayRef<T> GetArray(Reader& reader, size_t max) {
   return {const_cast<T*>(data), data ? count : 0};
 }
 
+// From a client's Array, or its Filling.
 template <class T, class ClientType, size_t kMax>
 struct ParamArrayIn : ParamBase {
   using Client = ClientType;
   using Server = ArrayRef<const T>;
   using State = ValueState<ArrayRef<const T>>;
   static constexpr bool kIn = true;
+  template <class Arg>
+  static constexpr bool kTakes = kIsFillingOf<Arg, T>;
 
   template <size_t kIndex, class Sink, class From>
   static void PutIn(Sink& sink, From& client) {
-    PutArray(sink, client.data, client.length, kMax);
+    if constexpr (kTakes<From>) {
+      if constexpr (Sink::kWrites) {
+        if (client.size() > kMax) return sink.Fail(-RW_EMSGTOOLONG);
+      }
+      sink.Value(static_cast<uint32_t>(client.size()));
+      sink.template Fill<T>(std::min(client.size(), kMax), client.write());
+    } else {
+      PutArray(sink, client.data, client.length, kMax);
+    }
   }
   template <size_t kIndex>
   static void GetIn(Reader& reader, State& state) {
@@ -51,8 +62,14 @@ struct ParamArrayIn : ParamBase {
   }
   template <class From>
   static int64_t Bind(State& state, From& client) {
-    state.value = {client.data, client.length};
-    return client.length > kMax ? -RW_EMSGTOOLONG : RW_EOK;
+    if (client.size() > kMax) return -RW_EMSGTOOLONG;
+    if constexpr (kTakes<From>) {
+      const int64_t status = client.Hold();
+      if (status != RW_EOK) return status;
+    }
+    const ClientType elements = client;
+    state.value = {elements.data, elements.length};
+    return RW_EOK;
   }
   static Server Arg(State& state) { return state.value; }
 };
@@ -75,10 +92,12 @@ struct Param<ArrayInBuf<T, kMax>> : ParamArrayIn<T, Array<const T>, kMax> {
     const ArrayRef<const T> from = GetArray<const T>(reader, kMax);
     if (from.length <= kMax) Copy(state, from.data, from.length);
   }
-  static int64_t Bind(State& state, Array<const T>& client) {
-    if (client.length > kMax) return -RW_EMSGTOOLONG;
-    Copy(state, client.data, client.length);
-    return RW_EOK;
+  template <class From>
+  static int64_t Bind(State& state, From& client) {
+    typename Base::State elements;
+    const int64_t status = Base::Bind(elements, client);
+    if (status == RW_EOK) Copy(state, elements.value.data, elements.value.length);
+    return status;
   }
   static Server Arg(State& state) { return state; }
 

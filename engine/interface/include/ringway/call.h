@@ -52,6 +52,29 @@ struct ReplySlot {
   }
 };
 
+// A call that was started and is not over: the reply to come, and what is known before.
+struct StartedCall : ReplyHold {
+  StartedCall() { slot.waiter.stays = true; }
+  StartedCall(const StartedCall&) = delete;
+  StartedCall& operator=(const StartedCall&) = delete;
+  virtual ~StartedCall() {
+    if (is_sent) connection->Forget(&slot.waiter);
+  }
+  // Waits for the rest. `self` is this.
+  virtual Tag Finish(const std::shared_ptr<StartedCall>& self) = 0;
+
+  Tag Send(const Target& to, OutgoingMessage& request, size_t num_bytes);
+  // An error, or there is a reply, unless is_bound. If it still is_sent it can be waited for again.
+  Tag Await();
+
+  CallOptions options;
+  ReplySlot slot = {&message};
+  Tag tag;                // of what is not waited for
+  bool is_sent = false;   // ... until its reply is there: through the connection
+  bool is_bound = false;  // the handler ran, and left its outputs in the states
+  std::shared_ptr<LocalReplyChannel> channel;  // a handler of this process took the reply
+};
+
 // The parts of a call that do not depend on its method. The request has its header; a call gets
 // its transaction here.
 inline int64_t SendOneWay(const Target& target, OutgoingMessage& request, size_t num_bytes) {
@@ -59,8 +82,8 @@ inline int64_t SendOneWay(const Target& target, OutgoingMessage& request, size_t
 }
 Tag SendAndAwait(const Target& target, OutgoingMessage& request, size_t num_bytes,
                  const CallOptions& options, ReplySlot* slot);
-// Reads the header. `from_transport` if the reply is none.
-Tag ReadReply(ReplySlot* slot);
+// The reply of an object of this process that took it for later.
+Tag AwaitLocal(LocalReplyChannel& channel, const CallOptions& options, ReplySlot* slot);
 // The object has no such method, or there is no object.
 Tag Unhandled(int64_t status);
 
@@ -71,11 +94,9 @@ class LocalCall {
 
   const Resolved& found() const { return found_; }
   CallContext& context() { return context_; }
-  // What the handler answered, or the later reply if it took that.
-  Tag Finish(int64_t status, const CallOptions& options, ReplySlot* slot);
-  // Through the table's encoded form.
-  Tag Encoded(OutgoingMessage& request, size_t num_bytes, const CallOptions& options,
-              ReplySlot* slot);
+  // Through the table's encoded form. Without a reply if that is to come through `channel`.
+  Tag Encoded(OutgoingMessage& request, size_t num_bytes, ReplySlot* slot);
+  // If the handler took the reply.
   std::shared_ptr<LocalReplyChannel> channel;
 
  private:
@@ -113,15 +134,56 @@ class Caller {
   static Tag Run(const Object& object, std::index_sequence<kI...> indices, Clients&... args) {
     StatesOf<M> states;
     const CallOptions options = OptionsOf(object);
-    if (object.target().is_local()) {
-      LocalCall call(object, kKeyOf<M>, kKind, kOneWay);
-      if (call.found().error != RW_EOK) return Unhandled(call.found().error);
-      if (call.found().entry && call.found().entry->type == &kTypeMark<typename M::MethodType>) {
-        return Direct(call, states, options, indices, args...);
-      }
-      return Send(&call, object.target(), states, options, indices, args...);
+    return Reach(
+        object, [&](LocalCall& call) { return Direct(call, states, options, indices, args...); },
+        [&](LocalCall* call) {
+          return Send(call, object.target(), states, options, indices, args...);
+        });
+  }
+
+  // Run() is this and then Finish(). A handler of this process runs here.
+  template <size_t... kI, class... Clients>
+  static void Start(StartedCall& started, StatesOf<M>& states, const Object& object,
+                    std::index_sequence<kI...> indices, Clients&... args) {
+    started.options = OptionsOf(object);
+    started.tag = Reach(
+        object,
+        [&](LocalCall& call) {
+          const Tag tag = Invoke(call, states, indices, args...);
+          started.channel = std::move(call.channel);
+          started.is_bound = !started.channel;
+          return tag;
+        },
+        [&](LocalCall* call) {
+          const auto send = [&](const Target* to, OutgoingMessage& request, size_t num_bytes) {
+            if (to) return started.Send(*to, request, num_bytes);
+            const Tag tag = call->Encoded(request, num_bytes, &started.slot);
+            started.channel = std::move(call->channel);
+            return tag;
+          };
+          return EncodeFor(send, call, object.target(), indices, args...);
+        });
+  }
+  template <size_t... kI, class... Clients>
+  static Tag Finish(const std::shared_ptr<StartedCall>& started, StatesOf<M>& states,
+                    std::index_sequence<kI...> indices, Clients&... args) {
+    const Tag tag = started->Await();
+    if (!tag.ok()) return tag;
+    if (started->is_bound) return Commit(tag, states, indices, args...);
+    return DecodeHeld(tag, started->slot, started, states, indices, args...);
+  }
+
+ private:
+  // Where the object is: in this process and of the same declaration, or beyond an encoded message.
+  template <class ToHandler, class ToMessage>
+  static Tag Reach(const Object& object, const ToHandler& direct, const ToMessage& encoded) {
+    if (!object.target().is_local()) return encoded(nullptr);
+    LocalCall call(object, kKeyOf<M>, kKind, kOneWay);
+    if (call.found().error != RW_EOK) return Unhandled(call.found().error);
+    if (call.found().entry && call.found().entry->type == &kTypeMark<typename M::MethodType>) {
+      return direct(call);
     }
-    return Send(nullptr, object.target(), states, options, indices, args...);
+    return encoded(&call);
   }
 
   template <size_t... kI, class... Clients>
@@ -165,65 +227,92 @@ class Caller {
     return Commit(tag, states, indices, args...);
   }
 
- private:
+  // The same for a reply that views in the outputs keep.
   template <size_t... kI, class... Clients>
-  static Tag Direct(LocalCall& call, StatesOf<M>& states, const CallOptions& options,
-                    std::index_sequence<kI...> indices, Clients&... args) {
+  static Tag DecodeHeld(const Tag& tag, ReplySlot& slot, const std::shared_ptr<ReplyHold>& hold,
+                        StatesOf<M>& states, std::index_sequence<kI...> indices, Clients&... args) {
+    if (kHoldsReply && !hold->message.is_private()) hold->connection->KeepsView();
+    const Tag decoded = Decode(tag, slot, states, indices, args...);
+    if (decoded.ok()) (KeepHold<ParamAt<M, kI>>(args, hold), ...);
+    return decoded;
+  }
+
+  // Runs the handler. What it answered, if it did not take the reply.
+  template <size_t... kI, class... Clients>
+  static Tag Invoke(LocalCall& call, StatesOf<M>& states, std::index_sequence<kI...>,
+                    Clients&... args) {
     int64_t bound = RW_EOK;
     ((bound = bound != RW_EOK ? bound : ParamAt<M, kI>::Bind(std::get<kI>(states), args)), ...);
     if (bound != RW_EOK) return {bound, false};
     using Function = typename LocalCallOf<typename M::MethodType>::Function;
     const auto function = *static_cast<const Function*>(call.found().entry->local);
     const int64_t status = function(call.found().self, call.context(), states);
-    if (!call.channel) [[likely]] {
-      if (kOneWay) return {0, false};
-      if (status < 0) return {status == -RW_ENOREPLY ? -RW_ECANCELED : status, false};
-      return Commit({status, false}, states, indices, args...);
-    }
-    IncomingMessage message;
-    ReplySlot slot = {&message};
-    const Tag tag = call.Finish(status, options, &slot);
-    if (!tag.ok()) return tag;
-    return Decode(tag, slot, states, indices, args...);
+    if (kOneWay) return {0, false};
+    return {status == -RW_ENOREPLY ? -RW_ECANCELED : status, false};
   }
 
   template <size_t... kI, class... Clients>
-  static Tag Send(LocalCall* call, const Target& target, StatesOf<M>& states,
-                  const CallOptions& options, std::index_sequence<kI...> indices,
-                  Clients&... args) {
+  static Tag Direct(LocalCall& call, StatesOf<M>& states, const CallOptions& options,
+                    std::index_sequence<kI...> indices, Clients&... args) {
+    const Tag answer = Invoke(call, states, indices, args...);
+    if (!call.channel) [[likely]] {
+      return kOneWay || !answer.ok() ? answer : Commit(answer, states, indices, args...);
+    }
+    const auto hold = std::make_shared<ReplyHold>();
+    ReplySlot slot = {&hold->message};
+    const Tag tag = AwaitLocal(*call.channel, options, &slot);
+    return tag.ok() ? DecodeHeld(tag, slot, hold, states, indices, args...) : tag;
+  }
+
+  // Encodes the request and hands it to `send`, with where it goes: null for the table that `call`
+  // found.
+  template <class Sender, size_t... kI, class... Clients>
+  static Tag EncodeFor(const Sender& send, LocalCall* call, const Target& target,
+                       std::index_sequence<kI...> indices, Clients&... args) {
     const bool inside = call && call->found().entry;
-    const Target& to = call && !inside ? call->found().behind : target;
+    const Target& to = call ? call->found().behind : target;
     if (!inside && !to.remote()) return Unhandled(-RW_ENOENT);
     OutgoingMessage request;
     size_t num_bytes = 0;
     const int64_t encoded = Encode(call, inside ? IPCZ_INVALID_HANDLE : to.remote()->portal(),
                                    request, &num_bytes, indices, args...);
     if (encoded != RW_EOK) return {encoded, true};
+    return send(inside ? nullptr : &to, request, num_bytes);
+  }
+
+  template <size_t... kI, class... Clients>
+  static Tag Send(LocalCall* call, const Target& target, StatesOf<M>& states,
+                  const CallOptions& options, std::index_sequence<kI...> indices,
+                  Clients&... args) {
     if constexpr (kHoldsReply) {
-      auto hold = std::make_shared<ReplyHold>();
+      const auto hold = std::make_shared<ReplyHold>();
       ReplySlot slot = {&hold->message};
-      const Tag tag = Exchange(call, inside, to, request, num_bytes, options, &slot);
-      slot.connection = nullptr;  // `hold` does that
-      hold->connection = to.remote_ref();
-      if (!tag.ok()) return tag;
-      if (!hold->message.is_private()) hold->connection->KeepsView();
-      const Tag decoded = Decode(tag, slot, states, indices, args...);
-      if (decoded.ok()) (KeepHold<ParamAt<M, kI>>(args, hold), ...);
-      return decoded;
+      const auto send = [&](const Target* to, OutgoingMessage& request, size_t num_bytes) {
+        const Tag tag = Exchange(call, to, request, num_bytes, options, &slot);
+        slot.connection = nullptr;  // `hold` does that
+        if (to) hold->connection = to->remote_ref();
+        return tag;
+      };
+      const Tag tag = EncodeFor(send, call, target, indices, args...);
+      return tag.ok() ? DecodeHeld(tag, slot, hold, states, indices, args...) : tag;
     } else {
       IncomingMessage message;
       ReplySlot slot = {&message};
-      const Tag tag = Exchange(call, inside, to, request, num_bytes, options, &slot);
+      const auto send = [&](const Target* to, OutgoingMessage& request, size_t num_bytes) {
+        return Exchange(call, to, request, num_bytes, options, &slot);
+      };
+      const Tag tag = EncodeFor(send, call, target, indices, args...);
       if (kOneWay || !tag.ok()) return tag;
       return Decode(tag, slot, states, indices, args...);
     }
   }
 
-  static Tag Exchange(LocalCall* call, bool inside, const Target& to, OutgoingMessage& request,
-                      size_t num_bytes, const CallOptions& options, ReplySlot* slot) {
-    if (inside) return call->Encoded(request, num_bytes, options, slot);
-    if (kOneWay) return {SendOneWay(to, request, num_bytes), true};
-    return SendAndAwait(to, request, num_bytes, options, slot);
+  static Tag Exchange(LocalCall* call, const Target* to, OutgoingMessage& request, size_t num_bytes,
+                      const CallOptions& options, ReplySlot* slot) {
+    if (to && kOneWay) return {SendOneWay(*to, request, num_bytes), true};
+    if (to) return SendAndAwait(*to, request, num_bytes, options, slot);
+    const Tag tag = call->Encoded(request, num_bytes, slot);
+    return call->channel ? AwaitLocal(*call->channel, options, slot) : tag;
   }
 
   template <class P, class Client>
@@ -246,7 +335,13 @@ class Caller {
 template <class M, class... Clients>
 Tag AnswerOf(const Tag& tag, Clients&... args) {
   if constexpr (M::kHasDefault) {
-    if (tag.unhandled) return {M::RunDefault(args...), false};
+    if (!tag.unhandled) return tag;
+    int64_t held = RW_EOK;
+    const auto hold = [&held](auto& arg) {
+      if constexpr (requires { arg.Hold(); }) held = held != RW_EOK ? held : arg.Hold();
+    };
+    (hold(args), ...);
+    return {held != RW_EOK ? held : M::RunDefault(args...), false};
   }
   return tag;
 }

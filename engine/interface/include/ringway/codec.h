@@ -41,6 +41,10 @@ class Sizer {
   constexpr void Elements(const T*, size_t count) {
     at_ = AlignUp(at_, kWireAlign<T>) + count * sizeof(T);
   }
+  template <class T, class Write>
+  constexpr void Fill(size_t count, Write&) {
+    Elements(static_cast<const T*>(nullptr), count);
+  }
   void Attach(Handle&&) {}
   void Present(size_t) {}
   static constexpr bool kWrites = false;
@@ -75,6 +79,20 @@ class Writer {
       std::memmove(to, data, count * sizeof(T));
     }
     at_ += count * sizeof(T);
+  }
+  // Elements that `write` puts where they go, unless the message is not sent anyway. Those that it
+  // leaves alone show nothing of this process.
+  template <class T, class Write>
+  void Fill(size_t count, Write& write) {
+    static_assert(kIsWireType<T>,
+                  "holds pointers, padding or a bool, or is not trivially copyable");
+    static_assert(alignof(T) <= kPayloadAlign, "elements of a message are 8-aligned at most");
+    Align(kWireAlign<T>);
+    std::byte* const to = message_->data() + at_;
+    at_ += count * sizeof(T);
+    if (status_ != 0) return;
+    if (!message_->is_draft()) std::memset(to, 0, count * sizeof(T));
+    write(std::span<T>(reinterpret_cast<T*>(to), count));
   }
   void Attach(Handle&& handle, const NodeAndDriver& home = {}) {
     if (home.driver) message_->set_home(home);

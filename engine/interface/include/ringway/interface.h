@@ -21,6 +21,7 @@
 #include "ringway/interface_id.h"
 #include "ringway/method.h"
 #include "ringway/object.h"
+#include "ringway/pending.h"
 
 namespace ringway {
 inline namespace api {
@@ -70,6 +71,13 @@ class Cap {
   auto Call(Args&&... args) const {
     static_assert(std::is_base_of_v<typename M::Interface, T>, "not a method of this interface");
     return M::CallOn(object_, std::forward<Args>(args)...);
+  }
+
+  // The same without waiting for the reply: Pending::Wait() does that.
+  template <class M, class... Args>
+  Pending<M> Start(Args&&... args) const {
+    static_assert(std::is_base_of_v<typename M::Interface, T>, "not a method of this interface");
+    return Pending<M>(M::StartOn(object_, std::forward<Args>(args)...));
   }
 
   // Calls that other threads make at the same time are answered in any order.

@@ -141,6 +141,8 @@ class OutgoingMessage {
   }
   std::byte* data() const { return data_; }
   size_t capacity() const { return capacity_; }
+  // In the portal's memory, which shows nothing of this process that its peer may not see.
+  bool is_draft() const { return draft_ != IPCZ_INVALID_HANDLE; }
 
   // A handle to send with it. False: there are too many.
   bool AddHandle(Handle handle);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -115,8 +116,12 @@ template <class T>
 class Cap;
 class Object;
 
+struct StartedCall;
+
 template <class M, class... Clients>
 Tag CallMethod(const Object& object, Clients... args);
+template <class M, class... Clients>
+std::shared_ptr<StartedCall> StartMethod(const Object& object, Clients... args);
 
 // A method of the interface I. Handlers are `long Handle(M, CallContext&, ...)`
 // in the server; the macros of ringway/compat.h look for `op_name` instead.
@@ -140,6 +145,20 @@ struct Method<I, kMethodName, R(Ps...), Options...> {
   static R call(const Cap<I>& cap, typename Param<Ps>::Client... args);
   static R CallOn(const Object& object, typename Param<Ps>::Client... args) {
     return AnswerAs<R>(CallMethod<Method, typename Param<Ps>::Client&...>(object, args...));
+  }
+
+  // With a Fill() in place of an array.
+  template <class... Args>
+  requires(Param<Ps>::template kTakes<std::remove_cvref_t<Args>> || ...) static R
+      CallOn(const Object& object, Args&&... args) {
+    return AnswerAs<R>(
+        CallMethod<Method, ClientOf<Param<Ps>, Args>...>(object, std::forward<Args>(args)...));
+  }
+  template <class... Args>
+  static std::shared_ptr<StartedCall> StartOn(const Object& object, Args&&... args) {
+    static_assert(sizeof...(Args) == sizeof...(Ps), "not the parameters of this method");
+    static_assert(!kOptions.send_only, "Call() does not wait for a SendOnly method either");
+    return StartMethod<Method, ClientOf<Param<Ps>, Args>...>(object, std::forward<Args>(args)...);
   }
 
   static constexpr bool kHasDefault = (DefaultOf<Options>::kThere || ...);

@@ -38,6 +38,9 @@ struct ParamBase {
   static constexpr bool kNeedsPrivate = false;  // writes to what it read
   static constexpr bool kIn = false;
   static constexpr bool kOut = false;
+  // Whether a client's argument stays what it is, instead of becoming a Client.
+  template <class Arg>
+  static constexpr bool kTakes = false;
   // The kind of the message that it travels in, if that is no plain one.
   template <bool kOneWay>
   static constexpr uint8_t kKindFor = 0;
@@ -69,6 +72,11 @@ struct ParamBase {
   template <class State>
   static void Place(OutgoingMessage&, State&) {}
 };
+
+// What a client's argument becomes.
+template <class P, class Arg>
+using ClientOf = std::conditional_t<P::template kTakes<std::remove_cvref_t<Arg>>,
+                                    std::remove_cvref_t<Arg>, typename P::Client>;
 
 template <class T>
 struct ValueState {

@@ -13,10 +13,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 
+#include "ringway/errors.h"
 #include "ringway/message.h"
 #include "ringway/target.h"
 
@@ -57,6 +60,50 @@ struct Array {
   T* data = nullptr;
   size_t length = 0;
 };
+
+// An argument for a parameter of arrays that go in: `count` elements, which `write` puts where they
+// are sent from, so that they are not copied. It is called with a `std::span<T>` during the call,
+// once, if `count` is not beyond the parameter's maximum; again if the default of the method is to
+// have them. Elements that it leaves alone are zero, or what was sent to the same process before.
+// What it throws goes to the caller, and nothing is sent.
+template <class T, class Write>
+class Filling {
+ public:
+  Filling(size_t count, Write write) : count_(count), write_(std::move(write)) {}
+
+  size_t size() const { return count_; }
+  Write& write() { return write_; }
+
+  // For a receiver without a message, in memory that lives as long as this.
+  int64_t Hold() {
+    if (held_) return RW_EOK;
+    held_.reset(new (std::nothrow) T[count_]());
+    if (!held_) return -RW_ENOMEM;
+    write_(std::span<T>(held_.get(), count_));
+    return RW_EOK;
+  }
+  template <size_t kMax>
+  operator Array<const T, kMax>() const {
+    return {held_.get(), count_};
+  }
+
+ private:
+  size_t count_;
+  Write write_;
+  std::unique_ptr<T[]> held_;
+};
+
+// calls.Call<Take>(Fill<uint64_t>(1000, [&](std::span<uint64_t> to) { ... }));
+template <class T, class Write>
+Filling<T, Write> Fill(size_t count, Write write) {
+  return {count, std::move(write)};
+}
+
+// Whether a client's argument is one, of such elements.
+template <class Arg, class T>
+inline constexpr bool kIsFillingOf = false;
+template <class T, class Write>
+inline constexpr bool kIsFillingOf<Filling<T, Write>, T> = true;
 
 // A reply that is looked at in place.
 struct ReplyHold {

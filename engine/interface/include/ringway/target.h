@@ -12,6 +12,7 @@
 #include <mutex>
 #include <utility>
 
+#include "ringway/errors.h"
 #include "ringway/message.h"
 #include "ringway/portal.h"
 #include "ringway/result.h"
@@ -32,14 +33,16 @@ struct CallOptions {
 // them reads the replies, for the others as well; or a loop does.
 class Connection {
  public:
-  // A thread's call, from before its request is sent until its reply is there.
+  // A call, from before its request is sent until its reply is there.
   struct Waiter {
     IncomingMessage* reply = nullptr;
     uint32_t transaction = 0;
     bool leads = false;   // it reads
     bool listed = false;  // in waiters_; one that leads from the start need not be
     bool done = false;
+    bool stays = false;  // listed when Await() says -RW_EBUSY, to be awaited again or forgotten
     Waiter* next = nullptr;
+    Waiter** at = nullptr;  // what points to it in the list
   };
 
   // The first call gets the number after `transaction`.
@@ -55,24 +58,27 @@ class Connection {
     uint64_t state = state_.load();
     if ((state & kFlags) != 0 ||
         !state_.compare_exchange_strong(state, state + kOneCall + kReading)) [[unlikely]] {
-      return Enlist(waiter, reply);
+      if ((state & kView) != 0) return -RW_EBUSY;
+      Enlist(waiter, reply);
+      return RW_EOK;
     }
     waiter->reply = reply;
     waiter->transaction = static_cast<uint32_t>(state / kOneCall) + 1;
     waiter->leads = true;
-    return 0;
+    return RW_EOK;
   }
-  // As Expect(), for a call that does not read its reply itself, or not alone.
-  int64_t Enlist(Waiter* waiter, IncomingMessage* reply);
+  // As Expect(), for a call that does not read its reply itself, or not alone, or later. Any
+  // number may be listed; replies that come in the order of their calls are found at once.
+  void Enlist(Waiter* waiter, IncomingMessage* reply);
   // Waits for the reply. 0, or an error of the transport. A reply that is still
   // in the portal (not is_private()) keeps other calls waiting, until Done().
   int64_t Await(Waiter* waiter, const CallOptions& options);
-  // The request could not be sent.
+  // The request could not be sent, or nobody is to wait for the reply.
   void Forget(Waiter* waiter);
   void Done(IncomingMessage* reply);
 
-  // A large reply that its receiver goes on looking at. Meanwhile calls fail
-  // with -RW_EBUSY. Ended by Done().
+  // A large reply that its receiver goes on looking at. Meanwhile calls are not
+  // sent, and waiting for a reply fails, with -RW_EBUSY. Ended by Done().
   void KeepsView();
 
   // From now on `loop` reads the replies, by ReadOne(); no thread may wait for one yet. A call on
@@ -106,7 +112,8 @@ class Connection {
   std::atomic<uint64_t> state_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  Waiter* waiters_ = nullptr;
+  Waiter* waiters_ = nullptr;  // the first call first
+  Waiter** end_ = &waiters_;
   // Whether a loop reads, from the first time on; then kReading and kListed are always set.
   std::atomic<bool> by_loop_ = false;
   Loop* loop_ = nullptr;
