@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -145,8 +147,8 @@ Outcome RunVirtualCalls(const Pace& pace) {
 }
 
 // Takes messages as arguments, each of which is read once, where it is.
-template <size_t kBytes>
-class TakeServer : public Server<TakeServer<kBytes>, Calls> {
+template <size_t kBytes, bool kInPlace>
+class TakeServer : public Server<TakeServer<kBytes, kInPlace>, Calls> {
  public:
   long Handle(Calls::Add, CallContext&, int, int, int&) { return -RW_ENOSYS; }
   long Handle(Calls::Take, CallContext&, ArrayRef<const uint64_t> message) {
@@ -156,32 +158,81 @@ class TakeServer : public Server<TakeServer<kBytes>, Calls> {
   }
   long Handle(Calls::End, CallContext&) { return done = true, RW_EOK; }
 
-  FloodCheck<kBytes, false> check;
+  FloodCheck<kBytes, kInPlace> check;
   bool done = false;
 };
 
+void Expect(long status) {
+  if (status != RW_EOK) Fail("a call failed: " + std::to_string(status));
+}
+
+// One at a time, each with a copy of the client's message.
 template <size_t kBytes>
+class WaitingCalls {
+ public:
+  static constexpr bool kInPlace = false;
+
+  explicit WaitingCalls(const Cap<Calls>& calls) : calls_(calls) { WriteWhole<kBytes>(bytes(), 0); }
+  void Send(uint64_t stamp) {
+    WriteEnds<kBytes>(bytes(), stamp);
+    Expect(calls_.Call<Calls::Take>(message_));
+  }
+  void Flush() {}
+
+ private:
+  std::byte* bytes() { return reinterpret_cast<std::byte*>(message_.data()); }
+
+  const Cap<Calls>& calls_;
+  std::vector<uint64_t> message_ = std::vector<uint64_t>(kBytes / 8);
+};
+
+// As many at a time as the rings beside them hold, each message written where it is sent from.
+template <size_t kBytes>
+class StartedCalls {
+ public:
+  static constexpr bool kInPlace = true;
+
+  explicit StartedCalls(const Cap<Calls>& calls) : calls_(calls) {}
+  void Send(uint64_t stamp) {
+    if (under_way_.size() == kFloodLimits<kBytes>.max_queued_parcels) WaitForFirst();
+    const auto write = [stamp](std::span<uint64_t> to) {
+      WriteWhole<kBytes>(reinterpret_cast<std::byte*>(to.data()), stamp);
+    };
+    under_way_.push_back(calls_.Start<Calls::Take>(Fill<uint64_t>(kBytes / 8, write)));
+  }
+  void Flush() {
+    while (!under_way_.empty()) WaitForFirst();
+  }
+
+ private:
+  void WaitForFirst() {
+    Expect(under_way_.front().Wait());
+    under_way_.pop_front();
+  }
+
+  const Cap<Calls>& calls_;
+  std::deque<Pending<Calls::Take>> under_way_;
+};
+
+template <size_t kBytes, template <size_t> typename Way>
 Outcome RunLargeCalls(const Pace& pace) {
   PortalFds fds;
   const Shared<Measurement> found;
   const Role send = [&] {
     CallEnd end(fds.Take(Side::kFirst), Side::kFirst);
     const Cap<Calls> calls = CallsOf(end, RINGWAY_WAIT_MODE_POLL);
-    std::vector<uint64_t> message(kBytes / 8);
-    auto* const bytes = reinterpret_cast<std::byte*>(message.data());
-    WriteWhole<kBytes>(bytes, 0);
+    Way<kBytes> way(calls);
     FloodStamps stamps(pace);
     for (uint64_t stamp = 0; (stamp & kLastMark) == 0;) {
       stamp = stamps.Next(1);
-      WriteEnds<kBytes>(bytes, stamp);
-      const long status = calls.Call<Calls::Take>(message);
-      if (status != RW_EOK) Fail("a call failed: " + std::to_string(status));
+      way.Send(stamp);
     }
+    way.Flush();
     calls.Call<Calls::End>();
     Meet();
   };
   const Role serve = [&] {
-    TakeServer<kBytes> server;
+    TakeServer<kBytes, Way<kBytes>::kInPlace> server;
     ServeCalls(CallEnd(fds.Take(Side::kSecond), Side::kSecond), server, RINGWAY_WAIT_MODE_POLL);
     *found = server.check.Finish();
     Meet();
@@ -205,7 +256,9 @@ void AddCalls(Cases& cases) {
   cases.push_back(AddCase("call_local/poll", RunLocalCalls));
   cases.push_back(AddCase("call_virtual/poll", RunVirtualCalls));
   constexpr size_t kLarge = size_t{1} << 20;
-  cases.push_back({CaseName("rate/call", kLarge), kLarge, RunLargeCalls<kLarge>});
+  cases.push_back({CaseName("rate/call", kLarge), kLarge, RunLargeCalls<kLarge, StartedCalls>});
+  cases.push_back(
+      {CaseName("rate/call_waiting", kLarge), kLarge, RunLargeCalls<kLarge, WaitingCalls>});
 }
 
 }  // namespace ringway::bench
