@@ -205,15 +205,18 @@ void RouteEnd::AfterMove(const Ref<Forwarder>& relay) {
   PokeNeighbour(true);
 }
 
-// Whoever gets from us beyond the relay hears of it by the end of our out-lane.
+// Whoever gets from us beyond the relay hears of it by the end of our out-lane. What
+// the relay still forwards to us arrives, and the route ends behind it.
 void RouteEnd::LoseNextLane() {
   WakeActions actions;
   {
     std::scoped_lock lock(put.lock, get.lock);
     if (!std::exchange(get.awaits_lane, false)) return;
-    get.sources.back()->SetGone();
-    binding_->SetGone();
+    get.next_lost = true;
     EndOutLane(&actions);
+    // Nor is more put into it.
+    if (put.writer.valid()) Retire(std::exchange(put.lane, OutBlock()));
+    put.writer = LaneWriter();
   }
   Perform(actions);
   PeerChanged();

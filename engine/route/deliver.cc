@@ -103,6 +103,7 @@ Found RouteEnd::FindNext(Cursor* cursor, ParcelView* view) {
         // The next in-lane was appended before the mark was written, or is awaited.
         if (cursor->source + 1 == get.sources.size()) {
           if (get.ends_moved) return get.sink ? Found::kClosed : Found::kMoved;
+          if (get.next_lost) return Found::kClosed;
           return get.awaits_lane && !gone ? Found::kNothing : broken;
         }
         *cursor = StartOf(cursor->source + 1);

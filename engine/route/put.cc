@@ -30,7 +30,7 @@ RouteEnd::PutResult RouteEnd::Admit(uint64_t num_bytes, PutLimits limits) {
     limits.parcels -= std::min<uint64_t>(limits.parcels, 1);
     limits.bytes -= std::min<uint64_t>(limits.bytes, put.two_phase_capacity);
   }
-  if (binding_->PeerClosed()) return PutResult::kClosed;
+  if (put.ended || binding_->PeerClosed()) return PutResult::kClosed;
   if (num_bytes > kPayloadBytesMax) return PutResult::kTooLarge;
   if (put.Fits(num_bytes, limits)) [[likely]]
     return PutResult::kOk;
@@ -58,6 +58,8 @@ RouteEnd::PutResult RouteEnd::Reserve(uint64_t bytes, uint64_t* offset, uint64_t
     // [lane.head] Pairs with Consume(): the peer is done with what lies below.
     return peer ? peer->consumer.head.load(std::memory_order_acquire) : 0;
   };
+  if (put.ended) [[unlikely]]
+    return PutResult::kClosed;
   if (put.writer.valid()) [[likely]] {
     const ReserveResult reserved = put.writer.Reserve(bytes, load_head, offset);
     if (reserved == ReserveResult::kOk) [[likely]]

@@ -112,7 +112,7 @@ void GetSide::Clear() {
   waiters.clear();
   relay = nullptr;
   relayed = 0;
-  awaits_lane = ends_moved = relayed_here = false;
+  awaits_lane = next_lost = ends_moved = relayed_here = false;
   links_crossed = 0;
   resumes.clear();
   consumed_before = consumed_bytes_before = 0;

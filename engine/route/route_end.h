@@ -125,6 +125,7 @@ struct alignas(64) GetSide {
   bool relayed_here = false;           // a relay waits for this portal to be taken
   uint32_t links_crossed = 0;          // since somebody had the portal
   bool awaits_lane = false;            // another in-lane will follow the last one's `moved`
+  bool next_lost = false;              // it would have, but will not
   bool ends_moved = false;             // the relay's neighbours were asked to go around it
   std::vector<Ref<Binding>> finished;  // read to their ends, and not the current one
 
