@@ -22,6 +22,9 @@ namespace {
 
 class SharedPendingTest : public ::testing::TestWithParam<Place> {
  protected:
+  // Calls that nobody waited for may be with the server yet.
+  ~SharedPendingTest() override { node_.Stop(); }
+
   ServedNode node_;
   HeldServer server_;
   Cap<Held> held_ = node_.Connect<Held>(server_, GetParam());

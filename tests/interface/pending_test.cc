@@ -29,6 +29,9 @@ constexpr uint64_t kShortNs = 20'000'000;
 
 class PendingTest : public ::testing::TestWithParam<Place> {
  protected:
+  // Calls that nobody waited for may be with the server yet.
+  ~PendingTest() override { node_.Stop(); }
+
   bool Works() {
     int twice = 0;
     return held_.Call<Held::Now>(4, twice) == 4 && twice == 8;
@@ -242,6 +245,8 @@ TEST_P(PendingTest, ADefaultGetsTheArgumentsWhenItIsWaitedFor) {
 
 class PendingKindsTest : public ::testing::TestWithParam<Place> {
  protected:
+  ~PendingKindsTest() override { node_.Stop(); }
+
   void SetUp() override { ASSERT_TRUE(node_.loop().Open(server_.calc_)); }
 
   ServedNode node_;
