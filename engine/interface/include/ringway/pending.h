@@ -3,8 +3,10 @@
 // Calls that are not waited for at once:
 //
 //   std::deque<ringway::Pending<Store::Read>> reads;
-//   for (Block& block : blocks) reads.push_back(store.Start<Store::Read>(block.number,
-//   block.data)); for (; !reads.empty(); reads.pop_front()) status = reads.front().Wait();
+//   for (Block& block : blocks) {
+//     reads.push_back(store.Start<Store::Read>(block.number, block.data));
+//   }
+//   for (; !reads.empty(); reads.pop_front()) status = reads.front().Wait();
 //
 // Any number may be under way on one capability, with other calls of any thread between them, and
 // they are waited for in any order. A thread that waits reads the replies to the others as well;
