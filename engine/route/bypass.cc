@@ -34,14 +34,7 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
       if (relay) relay->OnToken();
       break;
     case MessageType::kExpect:
-      if (accepts) {
-        node_->Await(key, node, Ref<RouteEnd>(this));
-        // The link may have ended in between, and with it what is awaited.
-        std::unique_lock lock(get.lock);
-        const bool awaits = get.awaits_lane;
-        lock.unlock();
-        if (!awaits) static_cast<void>(node_->Unawait(*this, &key));
-      }
+      if (accepts) BeAwaited(key, node);
       edge->Say(accepts ? MessageType::kExpectOk : MessageType::kExpectNo, key);
       break;
     case MessageType::kBypass:
@@ -77,6 +70,15 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
       if (relay) relay->OnAnswer(type, key);
       break;
   }
+}
+
+void RouteEnd::BeAwaited(const Key& key, const Key& node) {
+  node_->Await(key, node, Ref<RouteEnd>(this));
+  // The link may have ended in between, and with it what is awaited.
+  std::unique_lock lock(get.lock);
+  const bool awaits = get.awaits_lane;
+  lock.unlock();
+  if (!awaits) static_cast<void>(node_->Unawait(*this, &key));
 }
 
 bool RouteEnd::MayMove() const {
@@ -143,7 +145,7 @@ bool RouteEnd::JoinWithin(const Ref<Binding>& edge, const Key& key) {
     // The relay cancels what the other end awaits.
     pair->SetEnd(0, nullptr);
     pair->SetEnd(1, nullptr);
-    node_->Await(key, node_->key(), other);
+    other->BeAwaited(key, node_->key());
     return false;
   }
   if (other->MoveTo(nullptr, bindings[1])) return true;

@@ -326,6 +326,8 @@ class RouteEnd final : public HandleObject {
   void FinishMove();
   void AfterMove(const Ref<Forwarder>& relay);
   void PokeNeighbour(bool moved);
+  // Whoever attaches with `key`, from `node`, comes to this end.
+  void BeAwaited(const Key& key, const Key& node);
   // Whether the end can move at all now. Under both locks.
   bool MayMove() const;
   // Whether the peer is on this node, with nothing under way from elsewhere; a
