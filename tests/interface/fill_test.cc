@@ -164,5 +164,22 @@ TEST_P(FillTest, TheDefaultOfAMethodGetsTheElements) {
   EXPECT_EQ(sum, 10);
 }
 
+// Part of the format, so that no element of a large array lies across two cache lines.
+TEST(LargeArrayTest, BeginsWithACacheLineOfTheMessage) {
+  ServedNode node;
+  auto [here, there] = node.TakeLink();
+  const Cap<Bytes> bytes(std::move(there));
+  const auto write = [](std::span<uint8_t> to) { std::fill(to.begin(), to.end(), 'x'); };
+  for (const size_t count : {size_t{4095}, size_t{4096}, size_t{1} << 20}) {
+    const auto call = bytes.Start<Bytes::Count>(Fill<uint8_t>(count, write));
+    const Parcel parcel = WaitGet(here.get());
+    const size_t start = count < 4096 ? sizeof(RequestHeader) + sizeof(uint32_t) : 64;
+    ASSERT_EQ(parcel.data.size(), start + count);
+    EXPECT_EQ(parcel.data.substr(start), std::string(count, 'x'));
+    const size_t skipped = start - sizeof(RequestHeader) - sizeof(uint32_t);
+    EXPECT_EQ(parcel.data.substr(start - skipped, skipped), std::string(skipped, '\0'));
+  }
+}
+
 }  // namespace
 }  // namespace ringway::testing

@@ -125,7 +125,7 @@ struct ParamArrayOut : ParamBase {
 
   static void Plan(Sizer& plan, State& state) {
     plan.Value(uint32_t{});
-    plan.Elements(static_cast<const T*>(nullptr), 0);
+    plan.AlignFor<T>(state.capacity);
     state.offset = plan.at();
     plan.Elements(static_cast<const T*>(nullptr), state.capacity);
   }

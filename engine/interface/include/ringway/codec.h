@@ -28,6 +28,12 @@ inline constexpr size_t kWireAlign = std::min(alignof(T), kPayloadAlign);
 
 constexpr size_t AlignUp(size_t at, size_t align) { return (at + align - 1) & ~(align - 1); }
 
+// Of many elements, none lies across two cache lines: that takes a fifth longer.
+template <class T>
+constexpr size_t ElementsAlign(size_t count) {
+  return count * sizeof(T) >= kLargeArrayBytes ? kLargeArrayAlign : kWireAlign<T>;
+}
+
 // Counts.
 class Sizer {
  public:
@@ -39,7 +45,13 @@ class Sizer {
   }
   template <class T>
   constexpr void Elements(const T*, size_t count) {
-    at_ = AlignUp(at_, kWireAlign<T>) + count * sizeof(T);
+    AlignFor<T>(count);
+    at_ += count * sizeof(T);
+  }
+  // To where so many elements would begin.
+  template <class T>
+  constexpr void AlignFor(size_t count) {
+    at_ = AlignUp(at_, ElementsAlign<T>(count));
   }
   template <class T, class Write>
   constexpr void Fill(size_t count, Write&) {
@@ -73,7 +85,7 @@ class Writer {
   void Elements(const T* data, size_t count) {
     static_assert(kIsWireType<T>,
                   "holds pointers, padding or a bool, or is not trivially copyable");
-    Align(kWireAlign<T>);
+    Align(ElementsAlign<T>(count));
     std::byte* to = message_->data() + at_;
     if (count != 0 && reinterpret_cast<const std::byte*>(data) != to) {
       std::memmove(to, data, count * sizeof(T));
@@ -87,7 +99,7 @@ class Writer {
     static_assert(kIsWireType<T>,
                   "holds pointers, padding or a bool, or is not trivially copyable");
     static_assert(alignof(T) <= kPayloadAlign, "elements of a message are 8-aligned at most");
-    Align(kWireAlign<T>);
+    Align(ElementsAlign<T>(count));
     std::byte* const to = message_->data() + at_;
     at_ += count * sizeof(T);
     if (status_ != 0) return;
@@ -155,7 +167,7 @@ class Reader {
                   "holds pointers, padding or a bool, or is not trivially copyable");
     static_assert(!std::is_same_v<T, bool>, "what a peer sends may be no bool: use uint8_t");
     static_assert(alignof(T) <= kPayloadAlign, "elements of a message are 8-aligned at most");
-    return reinterpret_cast<const T*>(Place(kWireAlign<T>, sizeof(T), count));
+    return reinterpret_cast<const T*>(Place(ElementsAlign<T>(count), sizeof(T), count));
   }
 
   // Where boxes of the message belong.

@@ -90,6 +90,10 @@ static_assert(offsetof(Identity, reserved) == 20 && sizeof(Identity) == 24);
 
 // Parameters are aligned to their own size, from the end of the header, and to this at most.
 inline constexpr size_t kPayloadAlign = 8;
+// ... but the elements of an array of so many bytes or more begin at a multiple of this, from the
+// start of the message.
+inline constexpr size_t kLargeArrayBytes = 4096;
+inline constexpr size_t kLargeArrayAlign = 64;
 static_assert(sizeof(RequestHeader) % kPayloadAlign == 0 &&
               sizeof(ReplyHeader) % kPayloadAlign == 0);
 
