@@ -61,9 +61,6 @@ void Simulation::GetAll() {
 void Simulation::CheckRoute(End& a, End& b) {
   End* const both[2] = {&a, &b};
   if (a.saw_end || b.saw_end) {
-    // A relay that ends for want of memory, and was being gone around, is the end for
-    // one side only (docs/testing.md, "Known faults").
-
     if (a.saw_end != b.saw_end) {
       return Fail("only one side knows of the end: " + Name(a.saw_end ? b : a));
     }
