@@ -34,7 +34,8 @@ void* SendLarge(IpczHandle from, IpczHandle to, size_t size) {
 }
 
 // What the peer has just read is not written again at once, yet memory is. Where a node may not
-// allocate, parcels are made in memory of its own.
+// allocate, parcels are made in memory of its own; within a node, in the allocator's, which need
+// not give the same places again.
 TEST_P(LargeParcelsTest, TakeTurnsInAFewPlaces) {
   const ModeTraits& traits = TraitsOf(GetParam());
   const bool takes_turns = traits.remote && !traits.delegates;
@@ -47,7 +48,9 @@ TEST_P(LargeParcelsTest, TakeTurnsInAFewPlaces) {
     last = place;
     places.insert(place);
   }
-  EXPECT_LE(places.size(), 6u);
+  if (traits.remote) {
+    EXPECT_LE(places.size(), 6u);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Where, LargeParcelsTest, RW_ONE_PROCESS_MODES, ModeName);
