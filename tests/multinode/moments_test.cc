@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -113,16 +114,18 @@ TEST(TransferTest, ThePortalIsClosedWhileAParcelWithPortalsIsPutIntoIt) {
   SyncHold hold(1);
   IpczDriverHandle transports[2] = {};
   CreateSyncTransports(&transports[0], &transports[1]);
-  NodePair nodes(InterruptedDriver<SyncNode::kPlain>(), transports[0], transports[1]);
+  std::optional<NodePair> nodes;
+  nodes.emplace(InterruptedDriver<SyncNode::kPlain>(), transports[0], transports[1]);
   DeliverAll(hold);
-  const IpczHandle through = nodes.a[1];
+  const IpczHandle through = nodes->a[1];
   IpczHandle kept[2] = {};
   IpczHandle sent[2] = {};
   IpczHandle box = 0;
   for (int i = 0; i < 2; ++i) {
-    Api().OpenPortals(nodes.broker, IPCZ_NO_FLAGS, nullptr, &kept[i], &sent[i]);
+    Api().OpenPortals(nodes->broker, IPCZ_NO_FLAGS, nullptr, &kept[i], &sent[i]);
   }
-  ASSERT_EQ(Api().Box(nodes.broker, MakeBlob("box"), IPCZ_NO_FLAGS, nullptr, &box), IPCZ_RESULT_OK);
+  ASSERT_EQ(Api().Box(nodes->broker, MakeBlob("box"), IPCZ_NO_FLAGS, nullptr, &box),
+            IPCZ_RESULT_OK);
   ASSERT_EQ(Put(kept[0], "with another in its queue", {sent[1]}), IPCZ_RESULT_OK);
   on_serialize = [&] { Close(through); };
   EXPECT_EQ(Put(through, "", {box, sent[0]}), IPCZ_RESULT_OK);
@@ -131,15 +134,17 @@ TEST(TransferTest, ThePortalIsClosedWhileAParcelWithPortalsIsPutIntoIt) {
     EXPECT_TRUE(PeerClosed(portal));
     Close(portal);
   }
-  Close(nodes.b[1]);
+  Close(nodes->b[1]);
   for (int i = 0; i < 3; ++i) {
-    for (const IpczHandle node : {nodes.broker, nodes.other}) NodeCountersOf(node);
+    for (const IpczHandle node : {nodes->broker, nodes->other}) NodeCountersOf(node);
     DeliverAll(hold);
   }
-  for (const IpczHandle node : {nodes.broker, nodes.other}) {
+  for (const IpczHandle node : {nodes->broker, nodes->other}) {
     EXPECT_EQ(NodeCountersOf(node).links_broken, 0u);
     EXPECT_EQ(NodeCountersOf(node).route_ends, 2u) << "the initial ones stay with the link";
   }
+  nodes.reset();
+  DeliverAll(hold);
 }
 
 // Nobody is left to wait for a neighbour of a route that has ended.
