@@ -38,7 +38,7 @@ void DriverThreads::Run() {
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return stop_ || !scheduled_.empty(); });
-      if (stop_) return;
+      if (scheduled_.empty()) return;  // with what is under way nodes come to their end
       end = std::move(scheduled_.front());
       scheduled_.pop_front();
     }
