@@ -32,6 +32,7 @@ void RouteEnd::OnRouteMessage(const Ref<Binding>& edge, MessageType type, const 
     case MessageType::kTok:
       edge->token().OnToken();
       if (relay) relay->OnToken();
+      if (edge->token().AfterToken()) edge->Say(MessageType::kTok);
       break;
     case MessageType::kExpect:
       if (accepts) BeAwaited(key, node);

@@ -55,6 +55,13 @@ class EdgeToken {
     here_ = asked_ ? true : here_;
     asked_ = false;
   }
+  // Once a relay had its chance to lock what has come. True: it did not, and the
+  // other side wants it back. Its Want may be here before the token, since two
+  // threads of it said them.
+  bool AfterToken() {
+    std::lock_guard lock(mutex_);
+    return Yield();
+  }
 
  private:
   bool Yield() {

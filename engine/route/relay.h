@@ -76,6 +76,7 @@ class Relay final : public Forwarder {
   Ref<Binding> edges_[2];  // in the order of their ids
   bool refused_ = false;   // the neighbours cannot reach each other
   bool poked_ = false;     // since we asked: a neighbour is another one now
+  bool heard_ = false;     // ... or may be able to move now
   bool lost_[2] = {};      // who went around us has lost whom it went to
 };
 

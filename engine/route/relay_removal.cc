@@ -55,7 +55,7 @@ void Relay::TryRemove() {
     if (!may()) return;
     step_ = Step::kLocking;
     locked_ = 0;
-    poked_ = false;
+    poked_ = heard_ = false;
   }
   OnToken();
 }
@@ -102,10 +102,11 @@ void Relay::OnToken() {
 
 // What a neighbour could not do it may be able to now.
 void Relay::OnPoke(bool moved) {
-  if (moved) {
+  {
     std::lock_guard lock(mutex_);
-    refused_ = false;
-    poked_ = true;
+    heard_ = true;
+    refused_ = refused_ && !moved;
+    poked_ = poked_ || moved;
   }
   Run();
 }
@@ -113,8 +114,10 @@ void Relay::OnPoke(bool moved) {
 void Relay::OnAnswer(MessageType answer, const Key& key) {
   Ref<Binding> near;
   Ref<Binding> far;
+  bool heard;
   {
     std::lock_guard lock(mutex_);
+    heard = heard_;
     const bool to_expect = answer == MessageType::kExpectOk || answer == MessageType::kExpectNo;
     const bool expected = key == key_ &&
                           step_ == (to_expect ? Step::kExpecting : Step::kBypassing) &&
@@ -138,8 +141,12 @@ void Relay::OnAnswer(MessageType answer, const Key& key) {
     far->Say(MessageType::kCancel, key);
   }
   GiveUp(Step::kBypassing, false);
+  if (answer == MessageType::kExpectNo) {
+    // Whoever refused may have said before that it can move now: two threads of it.
+    if (heard) Run();
+    return;
+  }
   // While we tried, our ends refused to move for others.
-  if (answer != MessageType::kBypassNo) return;
   for (const Ref<RouteEnd>& end : ends_) end->PokeNeighbour(false);
   Run();  // somebody else may be there by now
 }
